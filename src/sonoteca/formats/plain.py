@@ -1,0 +1,130 @@
+"""Frozen dataclasses to plain JSON values and back, by their type hints: one codec for every noun of the model.
+
+Takes  a dataclass instance, or a plain value and the class it should be.
+Gives  dicts and lists for formats/json.py; or the instance; ValueError says which field is wrong.
+Never  guesses: unknown and missing keys are errors, unless the field has a default.
+
+Fields equal to their default are left out, so a new field with a default changes no old bytes. Text that is not valid
+Unicode (names from outside, decoded with surrogateescape) becomes {"hex": …} and comes back the same.
+"""
+
+import dataclasses
+import functools
+import types
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def to_plain(value: object) -> Any:
+    """Plain JSON value of a dataclass, tuple, enum, mapping or scalar."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    return _object(value)
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise ValueError(f"no plain form for {type(value).__name__}")
+    found = {}
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        if field.default is dataclasses.MISSING or item != field.default:
+            found[field.name] = to_plain(item)
+    return found
+
+
+def _text(text: str) -> Any:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return {"hex": text.encode("utf-8", "surrogateescape").hex()}
+    return str(text)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def from_plain(kind: type[T], value: Any, where: str = "") -> T:
+    """The instance of `kind` that the plain value describes."""
+    return cast(T, _read(kind, value, where or kind.__name__))
+
+
+def _read(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(kind, NewType):
+        kind = kind.__supertype__
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _read_optional(kind, value, where)
+    if origin is tuple:
+        return _read_tuple(get_args(kind), value, where)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _read_object(kind, value, where)
+    return _read_scalar(kind, value, where)
+
+
+def _read_optional(kind: Any, value: Any, where: str) -> Any:
+    if value is None:
+        return None
+    inner = [part for part in get_args(kind) if part is not type(None)]
+    return _read(inner[0], value, where)
+
+
+def _read_tuple(parts: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{where}: a list was expected")
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return tuple(_read(parts[0], item, f"{where}[{index}]") for index, item in enumerate(value))
+    if len(parts) != len(value):
+        raise ValueError(f"{where}: {len(parts)} items were expected")
+    return tuple(_read(part, item, f"{where}[{index}]") for index, (part, item) in enumerate(zip(parts, value, strict=True)))
+
+
+def _read_object(kind: type, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: an object was expected")
+    hints = _hints(kind)
+    unknown = sorted(set(value) - set(hints))
+    if unknown:
+        raise ValueError(f"{where}: unknown field {unknown[0]!r}")
+    fields = {key: _read(hints[key], item, f"{where}.{key}") for key, item in value.items()}
+    try:
+        return kind(**fields)
+    except TypeError as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def _read_scalar(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    if kind is str:
+        return _read_text(value, where)
+    if kind is bytes and isinstance(value, str):
+        return bytes.fromhex(value)
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{where}: {getattr(kind, '__name__', kind)} was expected")
+    return value
+
+
+def _read_text(value: Any, where: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and set(value) == {"hex"}:
+        return bytes.fromhex(value["hex"]).decode("utf-8", "surrogateescape")
+    raise ValueError(f"{where}: text was expected")
