@@ -2,7 +2,7 @@
 
 A check over many things returns `list[Finding]` and never stops at the first. Codes are data: FINDINGS says what each
 code means in plain words and how grave it is. Letters: F a file as found, A its audio, T its tags, P a picture,
-K a checksum list, C a cue sheet, S the store.
+K a checksum list, C a cue sheet, M a manifest or licence file, S the store, L the ledger.
 """
 
 from dataclasses import dataclass
@@ -26,3 +26,18 @@ class Finding:
     severity: Severity
     where: str = ""
     detail: str = ""
+
+
+# code: (how grave, what it means)
+FINDINGS: dict[str, tuple[Severity, str]] = {
+    "F001": (Severity.REFUSE, "a link: never followed"),
+    "F002": (Severity.REFUSE, "not a regular file (FIFO, socket or device): never opened"),
+    "F003": (Severity.REFUSE, "its mode lets nobody read it"),
+    "F004": (Severity.REFUSE, "empty"),
+    "F005": (Severity.REFUSE, "neither a recording nor a document that an archive keeps"),
+}
+
+
+def finding(code: str, *, where: str = "", detail: str = "") -> Finding:
+    """The finding of this code, as grave as the table says."""
+    return Finding(code=code, severity=FINDINGS[code][0], where=where, detail=detail)

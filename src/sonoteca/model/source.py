@@ -73,3 +73,30 @@ class FolderPlan:
     def bytes(self) -> int:
         """Total size of what would be taken."""
         return sum(file.bytes for file in self.files if file.role is not Role.REFUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file as received: `original` is its path relative to the release's folder, `path` its logical path in the
+    object ("" when it was refused), `digest` "" when it was refused before it could be read."""
+
+    original: str
+    path: str
+    digest: str
+    bytes: int
+    modified_ns: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatement:
+    """Where a release came from: what source.json holds (docs/formats/source.md). `source_key` names the source for
+    ever ("file:///…" for a folder, percent-encoded bytes); refused files are listed too, and said why in `findings`
+    (whose `where` is the original path)."""
+
+    source_key: str
+    address: str
+    collection: str
+    captured_at: str
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...] = ()
