@@ -5,17 +5,21 @@ Gives  dicts and lists for formats/json.py; or the instance; ValueError says whi
 Never  guesses: unknown and missing keys are errors, unless the field has a default.
 
 Fields equal to their default are left out, so a new field with a default changes no old bytes. Text that is not valid
-Unicode (names from outside, decoded with surrogateescape) becomes {"hex": …} and comes back the same.
+Unicode (names from outside, decoded with surrogateescape) becomes {"hex": …} and comes back the same. A whole number that
+a JSON number cannot carry exactly (over 2**53: nanoseconds) becomes its decimal digits as text.
 """
 
 import dataclasses
 import functools
+import re
 import types
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+EXACT = 2**53 - 1  # RFC 8785 §3.2.2.3: numbers are IEEE 754 doubles
+DIGITS = re.compile(r"-?[1-9][0-9]{15,39}")
 
 
 def to_plain(value: object) -> Any:
@@ -25,7 +29,7 @@ def to_plain(value: object) -> Any:
     if isinstance(value, str):
         return _text(value)
     if value is None or isinstance(value, bool | int | float):
-        return value
+        return value if type(value) is not int or abs(value) <= EXACT else str(value)
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list | tuple):
@@ -117,14 +121,22 @@ def _read_scalar(kind: Any, value: Any, where: str) -> Any:
         return bytes.fromhex(value)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
+    if kind is int and isinstance(value, str):
+        return _read_digits(value, where)
     if type(value) is not kind:
         raise ValueError(f"{where}: {getattr(kind, '__name__', kind)} was expected")
     return value
 
 
+def _read_digits(text: str, where: str) -> int:
+    if DIGITS.fullmatch(text) is None or abs(int(text)) <= EXACT:
+        raise ValueError(f"{where}: a whole number was expected")
+    return int(text)
+
+
 def _read_text(value: Any, where: str) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, dict) and set(value) == {"hex"}:
+    if isinstance(value, dict) and set(value) == {"hex"} and isinstance(value["hex"], str):
         return bytes.fromhex(value["hex"]).decode("utf-8", "surrogateescape")
     raise ValueError(f"{where}: text was expected")
