@@ -5,8 +5,8 @@ Gives  dicts and lists for formats/json.py; or the instance; ValueError says whi
 Never  guesses: unknown and missing keys are errors, unless the field has a default.
 
 Fields equal to their default are left out, so a new field with a default changes no old bytes. Text that is not valid
-Unicode (names from outside, decoded with surrogateescape) becomes {"hex": …} and comes back the same. A whole number that
-a JSON number cannot carry exactly (over 2**53: nanoseconds) becomes its decimal digits as text.
+Unicode (names from outside, decoded with surrogateescape) becomes {"hex": …} and comes back the same. A whole number
+that a JSON number cannot carry exactly (over 2**53: nanoseconds) becomes its decimal digits as text.
 """
 
 import dataclasses
@@ -95,7 +95,9 @@ def _read_tuple(parts: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ..
         return tuple(_read(parts[0], item, f"{where}[{index}]") for index, item in enumerate(value))
     if len(parts) != len(value):
         raise ValueError(f"{where}: {len(parts)} items were expected")
-    return tuple(_read(part, item, f"{where}[{index}]") for index, (part, item) in enumerate(zip(parts, value, strict=True)))
+    return tuple(
+        _read(part, item, f"{where}[{index}]") for index, (part, item) in enumerate(zip(parts, value, strict=True))
+    )
 
 
 def _read_object(kind: type, value: Any, where: str) -> Any:
