@@ -28,6 +28,7 @@ WRITING = [
     "import os\nos.open('a', os.O_WRONLY | os.O_CREAT)",
     "import os\nos.open('a', flags)",
     "from os import open as o, O_RDWR\no('a', O_RDWR)",
+    "import ctypes\nctypes.CDLL(None)",
     "import shutil\nshutil.copyfile('a', 'b')",
     "from shutil import rmtree\nrmtree('a')",
     "import tempfile\ntempfile.TemporaryDirectory()",
@@ -95,6 +96,11 @@ DOOR = "import os\nclass Door:\n    {places}\n    def remove(self, path):\n     
 def test_a_door_names_its_places(places: str, keeps: bool) -> None:
     found = list(writing.doors_without_places(parse_source(DOOR.format(places=places), "src/sonoteca/ports/door.py")))
     assert (found == []) is keeps
+
+
+def test_a_door_that_asks_the_kernel_needs_no_places() -> None:
+    text = "import ctypes\nLIBC = ctypes.CDLL(None)\nclass Walls: ...\n"
+    assert list(writing.doors_without_places(parse_source(text, "src/sonoteca/ports/walls.py"))) == []
 
 
 def test_a_door_that_writes_in_functions_names_its_places_in_a_class() -> None:
