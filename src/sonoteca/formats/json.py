@@ -28,7 +28,8 @@ def _no_constant(word: str) -> float:
 
 
 def _verify_depth(raw: bytes) -> None:
-    # The parser recurses: a bomb of brackets must not reach it. Brackets inside strings are counted too, which errs on the safe side.
+    # The parser recurses: a bomb of brackets must not reach it. Brackets inside strings are counted too, which errs on
+    # the safe side.
     depth = deepest = 0
     for byte in raw:
         if byte in b"[{":

@@ -28,13 +28,13 @@ class Layers:
     sha1_tail    sha1 of the last piece unpadded (equal to the last of sha1_pieces when it is full), 20 bytes or b""
     """
 
-    bytes: int
     digest: Digest
     leaves: bytes
     pieces_root: bytes
     piece_layer: bytes
     sha1_pieces: bytes
     sha1_tail: bytes
+    bytes: int  # last: the name hides the type from the fields below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

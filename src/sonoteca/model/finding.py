@@ -58,6 +58,13 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "K006": (Severity.WARNING, "the checksum list names a path outside its own folder: left out"),
     "K007": (Severity.NOTE, "named in a checksum list, and could not be compared"),
     "K008": (Severity.WARNING, "two entries of one checksum list contradict each other"),
+    "S901": (Severity.DAMAGE, "a record or an attachment cannot be read, or is not what its name says"),
+    "L001": (Severity.DAMAGE, "the checkpoint of the ledger is missing, cannot be read, or its signature is wrong"),
+    "L002": (Severity.DAMAGE, "entries of the ledger are missing or cannot be read"),
+    "L003": (Severity.DAMAGE, "a file of the ledger differs from what its entries give"),
+    "L004": (Severity.DAMAGE, "the entries of the ledger do not give the root that was signed"),
+    "L005": (Severity.DAMAGE, "the ledger does not begin with a recovery key"),
+    "L006": (Severity.WARNING, "a file that does not belong to the ledger, or was left behind by a broken-off append"),
 }
 
 

@@ -65,7 +65,8 @@ class Evidence:
     release's folder; () is all of them. `trusted` is True when the operator gave it or has marked its source as trusted
     (a recorded decision): everything else is a claim. `channels` () is every channel; `territories` () is the world;
     dates are ISO 8601, "" open. `digest` is that of the file captured ("" for a tag or a grant in words alone).
-    `grant` is the id of the operator's recorded grant, "" otherwise: a grant counts even when its licence is in words."""
+    `grant` is the id of the operator's recorded grant, "" otherwise: a grant counts even when its licence is in
+    words."""
 
     id: str
     kind: EvidenceKind
@@ -118,7 +119,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer: the rule that decided (R001…), why in a sentence, the evidence it rests on, and, when held, the command that would
+    """The answer: the rule that decided (R001…), why in a sentence, the evidence it rests on, and, when held,
+    the command that would
     change it."""
 
     decision: Decision

@@ -59,7 +59,8 @@ class PlannedFile:
 class FolderPlan:
     """One release to be, from names alone. `folder` is relative to the listed root ("" is the root itself); `parents`
     are the names of the folders above it (for artist and collection), nearest last; `files` sorted by path.
-    `inherited` are evidence files (rights.toml, licence texts) of folders above, nearest first, relative to the root."""
+    `inherited` are evidence files (rights.toml, licence texts) of folders above, nearest first, relative to the
+    root."""
 
     folder: str
     name: str
