@@ -1,10 +1,13 @@
 """JSON, strict in and canonical out (RFC 8785), so that the same value has the same bytes and digest everywhere.
 
 Takes  bytes from disk or from outside.   Gives  plain values (dict, list, str, int, float, bool, None) and back.
-Never  accepts duplicate keys, NaN, bad UTF-8, lone surrogates, or nesting deeper than MAX_DEPTH.
+Never  accepts duplicate keys, NaN, infinity, bad UTF-8, lone surrogates, a number that a double cannot carry exactly as
+       written in whole digits, or nesting deeper than MAX_DEPTH; or writes what it would not read.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -12,6 +15,10 @@ import rfc8785
 
 JsonValue = dict[str, Any] | list[Any] | str | int | float | bool | None
 MAX_DEPTH = 100
+EXACT = 2**53 - 1  # RFC 8785 §3.2.2.3: numbers are IEEE 754 doubles
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -27,11 +34,28 @@ def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is not JSON")
 
 
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is larger than any number here")
+    return value
+
+
+def _int(text: str) -> int | float:
+    value = int(text)
+    if abs(value) <= EXACT:
+        return value
+    # RFC 8785 writes doubles up to 1e21 without an exponent: digits that it would write are such a double again.
+    double = _float(text)
+    if rfc8785.dumps(double) != text.encode():
+        raise ValueError(f"{text[:40]} has more digits than a number here can carry")
+    return double
+
+
 def _verify_depth(raw: bytes) -> None:
-    # The parser recurses: a bomb of brackets must not reach it. Brackets inside strings are counted too, which errs on
-    # the safe side.
+    # The parser recurses: a bomb of brackets must not reach it. Those in strings (somebody's title) are none.
     depth = deepest = 0
-    for byte in raw:
+    for byte in _STRING.sub(b"", raw).translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -46,7 +70,10 @@ def parse(raw: bytes) -> JsonValue:
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         _verify_depth(raw)
     text = raw.decode("utf-8-sig")
-    value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    hooks: dict[str, Any] = {"parse_constant": _no_constant, "parse_float": _float, "parse_int": _int}
+    value = json.loads(text, object_pairs_hook=_no_duplicates, **hooks)
+    if _SURROGATE.search(raw):
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError is a ValueError
     return cast(JsonValue, value)
 
 
@@ -61,6 +88,11 @@ def parse_object(raw: bytes) -> dict[str, Any]:
 def format(value: Mapping[str, Any] | Sequence[Any] | JsonValue) -> bytes:
     """The canonical bytes (RFC 8785). ValueError for what JSON cannot say (lone surrogates, integers over 2**53)."""
     try:
-        return rfc8785.dumps(cast(Any, value))
+        raw = rfc8785.dumps(cast(Any, value))
     except rfc8785.CanonicalizationError as error:
         raise ValueError(str(error)) from error
+    except RecursionError as error:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep") from error
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+        _verify_depth(raw)
+    return raw

@@ -82,10 +82,10 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 
 def _read_optional(kind: Any, value: Any, where: str) -> Any:
-    if value is None:
+    parts = get_args(kind)
+    if value is None and type(None) in parts:
         return None
-    inner = [part for part in get_args(kind) if part is not type(None)]
-    return _read(inner[0], value, where)
+    return _read(next(part for part in parts if part is not type(None)), value, where)
 
 
 def _read_tuple(parts: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
@@ -116,11 +116,11 @@ def _read_object(kind: type, value: Any, where: str) -> Any:
 
 def _read_scalar(kind: Any, value: Any, where: str) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
+        return _read_enum(kind, value, where)
     if kind is str:
         return _read_text(value, where)
     if kind is bytes and isinstance(value, str):
-        return bytes.fromhex(value)
+        return _read_hex(value, where)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if kind is int and isinstance(value, str):
@@ -140,5 +140,25 @@ def _read_text(value: Any, where: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and set(value) == {"hex"} and isinstance(value["hex"], str):
-        return bytes.fromhex(value["hex"]).decode("utf-8", "surrogateescape")
+        text = _read_hex(value["hex"], where).decode("utf-8", "surrogateescape")
+        if _text(text) == value:
+            return text
     raise ValueError(f"{where}: text was expected")
+
+
+def _read_hex(text: str, where: str) -> bytes:
+    """Only the one form: lower case, no spaces."""
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError as error:
+        raise ValueError(f"{where}: hexadecimal digits were expected") from error
+    if raw.hex() != text:
+        raise ValueError(f"{where}: lower-case hexadecimal digits were expected")
+    return raw
+
+
+def _read_enum(kind: type[Enum], value: Any, where: str) -> Enum:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise ValueError(f"{where}: one of {', '.join(str(one.value) for one in kind)} was expected") from error

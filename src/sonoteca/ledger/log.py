@@ -1,6 +1,6 @@
 """Log: entries appended, signed, and read back.
 
-Order  bundles and tiles of the new entries, durable; the checkpoint, replaced; partial tiles that are full, removed.
+Order  bundles and tiles of the new entries, durable; the checkpoint, replaced; partial tiles now full, removed.
        Broken off anywhere, the log is that of the old checkpoint or of the new one; the same call again ends the same.
 
 Why appending twice does no harm. The outbox is drained in order: its oldest rows are appended with one call, then
@@ -80,10 +80,11 @@ class Ledger:
         """The entries that are not in the log yet, in their order, are in it and signed afterwards."""
         checkpoint = self.checkpoint() or self._begin(entries)
         fresh = self._unknown(entries, checkpoint.size)
+        # What is known already came with a call that may have been broken off before it tidied up.
+        before = max(0, checkpoint.size - (len(entries) - len(fresh)))
         if fresh:
-            self._append(self._edge(checkpoint), fresh)
-        else:
-            self._drop_full_partials(checkpoint.size, checkpoint.size)
+            checkpoint = self._append(self._edge(checkpoint), fresh)
+        self._drop_full_partials(before, checkpoint.size)
 
     def _begin(self, entries: Sequence[bytes]) -> tlog.Checkpoint:
         """Entry 0, alone. A log that has lost its checkpoint must not begin again: it would sign another past."""
@@ -130,8 +131,7 @@ class Ledger:
         # All of it is durable and none of it is signed: to everyone the log is still the old one.
         checkpoint = tlog.Checkpoint(origin=self._signer.name, size=grown.size, root=grown.root())
         self._disk.replace(CHECKPOINT, self._signed(checkpoint))
-        # The log is the new one. What follows saves room; when it is broken off, the next call does it.
-        self._drop_full_partials(edge.size, grown.size)
+        # The log is the new one.
         return checkpoint
 
     def _signed(self, checkpoint: tlog.Checkpoint) -> bytes:
