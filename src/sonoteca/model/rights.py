@@ -64,9 +64,10 @@ class Evidence:
     URI understood from it ("" if none could be). `paths` are the masters' original paths it speaks of, relative to the
     release's folder; () is all of them. `trusted` is True when the operator gave it or has marked its source as trusted
     (a recorded decision): everything else is a claim. `channels` () is every channel; `territories` () is the world;
-    dates are ISO 8601, "" open. `digest` is that of the file captured ("" for a tag or a grant in words alone).
-    `grant` is the id of the operator's recorded grant, "" otherwise: a grant counts even when its licence is in
-    words."""
+    dates are ISO 8601, "" open. `digest` is that of the file captured (None for a tag or a grant in words alone).
+    `grant` is the id of the operator's recorded grant, "" otherwise: a grant counts even when its licence is in words,
+    and its `paths` may hold track ids, because it may speak of a span. `names` are the licences of a text that names
+    several without saying which counts: no ground to publish, yet what agrees with none of them is contradicted."""
 
     id: str
     kind: EvidenceKind
@@ -85,6 +86,7 @@ class Evidence:
     issuer: str = ""
     note: str = ""
     grant: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def is_claim(self) -> bool:
@@ -104,7 +106,7 @@ class Policy:
 class Case:
     """One question: may this rendition of this track leave by this channel, at this time? `evidence` speaks of this
     track; `is_cut` says that the track is a span of a longer master; `held_because` is an operator's hold or an order,
-    "" if none; `now` is ISO 8601 UTC."""
+    "" if none, and `held_target` what that names; `now` is ISO 8601 UTC."""
 
     track: str
     release: str
@@ -115,13 +117,13 @@ class Case:
     now: str
     is_cut: bool = False
     held_because: str = ""
+    held_target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer: the rule that decided (R001…), why in a sentence, the evidence it rests on, and, when held,
-    the command that would
-    change it."""
+    the command that would change it."""
 
     decision: Decision
     rule: str
