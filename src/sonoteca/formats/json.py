@@ -16,7 +16,8 @@ import rfc8785
 JsonValue = dict[str, Any] | list[Any] | str | int | float | bool | None
 MAX_DEPTH = 100
 EXACT = 2**53 - 1  # RFC 8785 §3.2.2.3: numbers are IEEE 754 doubles
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# One that does not end takes all that follows, so that no start of a string is tried in vain: linear in the text.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
