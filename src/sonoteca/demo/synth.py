@@ -52,7 +52,7 @@ def harmonics(count: int, slope: float, fade_s: float = 0.0, stiff: float = 0.0)
     """Harmonics that get weaker by their number to the power of `slope` and fade faster the higher they are; `stiff`
     stretches them as in a string."""
     return tuple(
-        Partial(ratio=n * (1 + stiff * n * n), loud=n**-slope, fade_s=fade_s / n**0.8 if fade_s else 0.0)
+        Partial(ratio=n * (1 + stiff * n * n), loud=round(n**-slope, 9), fade_s=fade_s / n**0.8 if fade_s else 0.0)
         for n in range(1, count + 1)
     )
 
@@ -149,7 +149,7 @@ def turn_of(harmonics: tuple[tuple[int, float], ...]) -> Sound:
     places = np.arange(2**TABLE_BITS, dtype=np.int64)
     total = np.zeros(2**TABLE_BITS)
     for number, loud in harmonics:
-        total += SINES[(places * number) & (2**TABLE_BITS - 1)] * round(loud, 9)
+        total += SINES[(places * number) & (2**TABLE_BITS - 1)] * loud
     return total
 
 
