@@ -170,7 +170,7 @@ def test_ending() -> None:
 
 def test_natural_order() -> None:
     ordered = ["", "1 a", "01 b", "2 b", "10 a", "10 B", "A 1", "a 1", "a 2", "A 10", "B", "é", "\udce9"]
-    assert sorted(ordered[::-1], key=natural_key) == ordered
+    assert sorted({*ordered}, key=natural_key) == ordered
     assert sorted(["9" * 5000, "8" * 5001], key=natural_key) == ["9" * 5000, "8" * 5001]
 
 
