@@ -7,6 +7,7 @@ Three chains are followed, each link by itself, so that one bad file gives one f
 file above it: entries → their hashes in level 0; full tiles → their roots one level above; the edge → the signed root.
 """
 
+import dataclasses
 from collections.abc import Iterator
 
 from sonoteca.formats import tlog
@@ -29,6 +30,7 @@ class Audit:
         self._checkpoint = checkpoint
         self._edge: list[Parts] = []
         self._whole: tuple[Place, Parts] | None = None
+        self._damaged: set[str] = set()
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong."""
@@ -75,6 +77,8 @@ class Audit:
         except SonotecaError as error:
             return expected, [finding("L003", where=path, detail=error.what)]
         if expected and hashes != expected:
+            pair = dataclasses.replace(place, level=place.level or ENTRIES)
+            self._damaged.update((path, path_of(pair)))
             below = "the tiles below it" if place.level else "the entries of its bundle"
             return hashes, [finding("L003", where=path, detail=f"it does not agree with {below}")]
         return hashes, []
@@ -89,17 +93,24 @@ class Audit:
             except ValueError:
                 yield finding("L006", where=item.path)
                 continue
-            if place.width > place.width_at(self._checkpoint.size):
-                yield finding("L006", where=item.path, detail="beyond the checkpoint")
-            elif place.width < place.width_at(self._checkpoint.size) and not self._is_beginning(place):
-                yield finding("L003", where=item.path, detail="it is not the beginning of the wider tile")
+            yield from self._partial(place)
 
-    def _is_beginning(self, place: Place) -> bool:
+    def _partial(self, place: Place) -> Iterator[Finding]:
         width = place.width_at(self._checkpoint.size)
-        whole = Place(level=place.level, index=place.index, width=width)
+        if place.width > width:
+            yield finding("L006", where=path_of(place), detail="beyond the checkpoint")
+        elif place.width < width and not self._is_beginning(place, dataclasses.replace(place, width=width)):
+            yield finding("L003", where=path_of(place), detail="it is not the beginning of the wider one")
+
+    def _is_beginning(self, place: Place, whole: Place) -> bool:
+        """Whether a narrower form says what the whole one says; yes when the whole one is damaged, which was told."""
         try:
             if self._whole is None or self._whole[0] != whole:
                 self._whole = whole, load_parts(self._disk, whole)
-            return load_parts(self._disk, place) == self._whole[1][: place.width]
+        except SonotecaError:
+            return True
+        try:
+            parts = load_parts(self._disk, place)
         except SonotecaError:
             return False
+        return parts == self._whole[1][: place.width] or path_of(whole) in self._damaged
