@@ -102,7 +102,7 @@ def create_keys(disk: Disk, name: str) -> Keys:
 def load_signer(disk: Disk) -> Ed25519Signer:
     """The archive's signer; Damaged when its key is missing or cannot be read."""
     try:
-        text = disk.read(ARCHIVE_KEY, max_bytes=10_000).decode("ascii")
+        text = disk.read(ARCHIVE_KEY, max_bytes=10_000).decode("utf-8")
         return Ed25519Signer(note.parse_signing_key(text.removesuffix("\n")))
     except ValueError:
         # Not chained: whatever stands in the file is nobody's business.
