@@ -17,9 +17,12 @@ from sonoteca.ledger.log import LOOK_BACK
 from sonoteca.model.errors import Damaged
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.source import Kind
+from sonoteca.ports import records as door
 from sonoteca.ports.memory.clock import SeededEntropy
 from sonoteca.ports.memory.disk import MemoryDisk
 from sonoteca.ports.memory.keys import SeededSigner
+from sonoteca.ports.memory.records import MemoryRecords
+from tests.tools import PROJECT
 
 SIGNER = SeededSigner()
 FIRST = recovery_entry(SeededSigner("archive.example/test/recovery").verifier_key, "2026-11-23T10:00:00Z")
@@ -371,3 +374,21 @@ def test_the_ledger_and_the_records_fit_together() -> None:
     salt = SeededEntropy().salt("grants/x")
     assert entry_of(record_of(salt=salt)) == entry_of(record_of(salt=salt))
     assert entry_of(record_of(salt=salt)) != entry_of(record_of(salt=SeededEntropy("other").salt("grants/x")))
+
+
+# ── what the docs show ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_examples_of_the_docs_are_what_is_written() -> None:
+    subject, reason = "urn:uuid:01234567-89ab-8cde-8f01-23456789abcd", '{"reason":"asked for by the band"}'
+    record = MemoryRecords(SeededEntropy()).append(RecordKind.HOLD, subject, reason, "2026-11-23T10:00:00Z")
+    key = SeededSigner("archive.example/test/recovery").verifier_key
+    disk = MemoryDisk()
+    ledger = Ledger(disk, SIGNER)
+    ledger.append_once([recovery_entry(key, "2026-11-23T09:00:00Z"), entry_of(record)])
+    page = (PROJECT / "docs" / "formats" / "ledger.md").read_text(encoding="utf-8")
+    for shown in (*ledger.entries(0, 2), disk.read("ledger/checkpoint"), SIGNER.verifier_key.encode()):
+        assert f"\n{shown.decode().strip()}\n" in page
+    page = (PROJECT / "docs" / "formats" / "records.md").read_text(encoding="utf-8")
+    assert door.format_record(record).decode() in page.replace(",\n ", ",")
+    assert door.path_of(record) in page
