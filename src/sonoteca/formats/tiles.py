@@ -159,14 +159,13 @@ def format_tile(hashes: Sequence[bytes]) -> bytes:
 
 def parse_bundle(raw: bytes) -> tuple[bytes, ...]:
     """The entries of a bundle; ValueError when it was cut off or has more than fit."""
-    found, at = [], 0
-    while at < len(raw):
+    found, at, length = [], 0, len(raw)
+    while at < length:
         start = at + 2
-        end = start + int.from_bytes(raw[at:start], "big")
-        if end > len(raw) or start > len(raw):
+        at = start + int.from_bytes(raw[at:start], "big")
+        if at > length or start > length:
             raise ValueError("the bundle was cut off")
-        found.append(raw[start:end])
-        at = end
+        found.append(raw[start:at])
     if not 1 <= len(found) <= WIDTH:
         raise ValueError(f"a bundle has 1 to {WIDTH} entries, not {len(found)}")
     return tuple(found)

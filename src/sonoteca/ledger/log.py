@@ -8,7 +8,7 @@ dropped, and only then come the next ones. So what may be in the log and in the 
 appended: the end of the log. `append_once` looks for its entries there, among the last LOOK_BACK or as many as it was
 given, and as entries carry salted commitments, two equal ones are the same. (Drain in portions below LOOK_BACK.)
 
-Appending reads the tiles of the right edge, one a level, and those last entries: a few files at any length of the log.
+Appending reads the right edge, one tile a level, and the tiles of those last entries: a few files at any length.
 """
 
 from collections.abc import Iterator, Sequence
@@ -104,9 +104,13 @@ class Ledger:
 
     def _unknown(self, entries: Sequence[bytes], size: int) -> list[bytes]:
         start = max(0, size - max(LOOK_BACK, len(entries)))
-        # Whole bundles are read anyway.
-        known = set(self._entries(start - start % WIDTH, size, size))
-        return [entry for entry in dict.fromkeys(entries) if entry not in known and not self._is_first(entry, size)]
+        known = {leaf for first in range(start - start % WIDTH, size, WIDTH) for leaf in self._leaves(first, size)}
+        fresh = [entry for entry in dict.fromkeys(entries) if tlog.leaf_hash(entry) not in known]
+        return [entry for entry in fresh if not self._is_first(entry, size)]
+
+    def _leaves(self, first: int, size: int) -> tuple[bytes, ...]:
+        """The hashes of the entries from `first` on, as far as one tile goes."""
+        return load_parts(self._disk, Place(level=0, index=first // WIDTH, width=min(WIDTH, size - first)))
 
     def _is_first(self, entry: bytes, size: int) -> bool:
         """Whether it names the recovery key that entry 0 names: then the archive was made in two attempts."""
