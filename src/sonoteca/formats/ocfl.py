@@ -36,6 +36,7 @@ _TIME_FORM = re.compile(
 )
 _UNPORTABLE = re.compile(r'[?*:"<>|\\\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _UNWRITABLE = re.compile("[\\0\\ud800-\\udfff]")
+_SIDECAR_FORM = re.compile(rb"([0-9a-f]{64})[ \t]+inventory\.json\r?\n?")
 MAX_NAME_BYTES = 255
 MAX_LOGICAL_BYTES = 1024
 
@@ -115,7 +116,8 @@ def format_sidecar(inventory: bytes) -> bytes:
 
 def verify_sidecar(sidecar: bytes, inventory: bytes) -> None:
     """ValueError unless the sidecar states the digest of these bytes."""
-    if sidecar.split() != format_sidecar(inventory).split():
+    found = _SIDECAR_FORM.fullmatch(sidecar)
+    if found is None or found[1].decode() != hashlib.sha256(inventory).hexdigest():
         raise ValueError("E060: the sidecar has another digest than the inventory")
 
 

@@ -110,6 +110,7 @@ def _move_in(staging: str, staged: Mapping[str, Content], disk: Disk) -> None:
     for item in disk.walk(staging):
         if item.kind is not Kind.FOLDER and item.path not in moved:
             disk.remove(item.path)
+            disk.prune_empty(item.path.rpartition("/")[0])
     for home, content in staged.items():
         place = home if home in moved else content.staged
         found = disk.find(place)

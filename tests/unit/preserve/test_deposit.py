@@ -154,6 +154,19 @@ def test_a_staged_file_that_changed_is_not_taken(disk: Disk) -> None:
     assert tree(disk, home_of(RELEASE)) == {}
 
 
+def test_what_an_earlier_attempt_left_is_not_taken(disk: Disk) -> None:
+    asked = request(disk, FIRST)
+    disk.write_many({f"{STAGING}/tree/v1/content/old/{name}": b"" for name in ("a", "b/c")})
+    disk.write(f"{STAGING}/tree/v1/content/masters/CD 1/01 Aria.flac", b"half")
+    deposit(asked, disk)
+    assert sorted(
+        item.path.partition("/content/")[2] for item in disk.walk(f"{home_of(RELEASE)}/v1/content")
+    ) == sorted(
+        {path for path in FIRST if path != "masters/CD 1/02 Aria.flac"}
+        | {"documents", "masters", "masters/CD 1", "pieces"}
+    )
+
+
 def test_a_version_folder_in_the_way_is_a_conflict(disk: Disk) -> None:
     deposit(request(disk, FIRST), disk)
     disk.write(f"{home_of(RELEASE)}/v2/inventory.json", b"")

@@ -73,9 +73,11 @@ class MemoryDisk:
     def walk(self, path: str) -> Iterator[Item]:
         """See Disk.walk."""
         for parts in self._below(path):
-            yield self._item(parts)
-            if self._tree[parts] is None:
-                yield from self.walk("/".join(parts))
+            if parts in self._tree:
+                item = self._item(parts)
+                yield item
+                if item.kind is Kind.FOLDER:
+                    yield from self.walk(item.path)
 
     def _below(self, path: str) -> tuple[Parts, ...]:
         parts = split_path(path)
