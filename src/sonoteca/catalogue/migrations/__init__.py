@@ -1,0 +1,4 @@
+"""Migrations of the catalogue, for alembic: env.py is run by it, versions/ holds one module a revision.
+
+A revision is written once and never changed; a test holds that all of them together give what tables.py says.
+"""
