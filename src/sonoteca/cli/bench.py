@@ -1,0 +1,47 @@
+"""Command: bench."""
+
+import os
+from dataclasses import asdict
+from functools import partial
+
+import click
+
+from sonoteca.bench import store as bench_store
+from sonoteca.bench.figures import Figure
+from sonoteca.bench.store import Bench
+from sonoteca.cli.house import absolute, json_option, main
+from sonoteca.cli.screen import Screen
+from sonoteca.model.errors import Refused
+from sonoteca.ports.bench_folder import BenchFolder
+
+BENCHES = {"store": bench_store.measure}
+
+
+@main.command()
+@click.argument("name", type=click.Choice([*BENCHES, "all"]))
+@click.option(
+    "--corpus",
+    envvar="SONOTECA_CORPUS",
+    default="../shared/corpus",
+    metavar="DIR",
+    help="Real recordings to measure with.",
+)
+@click.option("--scratch", default="", metavar="DIR", help="Where to work; about 8 GB are needed.")
+@click.option("--runs", default=3, metavar="N", help="Repetitions of each comparison.")
+@click.option("--releases", default=20_000, metavar="N", help="Synthetic releases for the scale figure.")
+@json_option
+def bench(name: str, corpus: str, scratch: str, runs: int, releases: int, as_json: bool) -> None:
+    """The project's own measurements: one figure a line."""
+    if not os.path.isdir(corpus):
+        cure = "--corpus DIR names a folder of releases"
+        raise Refused("no-corpus", "there are no recordings to measure with", where=corpus, cure=cure)
+    screen = Screen(as_json=as_json)
+    with BenchFolder.temporary(scratch) as folder:
+        plan = Bench(scratch=folder, corpus=absolute(corpus), runs=runs, releases=releases)
+        for one in BENCHES if name == "all" else (name,):
+            for figure in BENCHES[one](plan):
+                screen.result(asdict(figure), partial(_drawn_figure, screen, figure))
+
+
+def _drawn_figure(screen: Screen, figure: Figure) -> None:
+    screen.say(f"{figure.figure:32} {figure.value:10.4g} {figure.unit:12} {figure.against}")

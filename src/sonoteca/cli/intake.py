@@ -1,0 +1,126 @@
+"""Intake commands: init, add, run."""
+
+import click
+
+from sonoteca.cli.house import absolute, json_option, main, reading, writing
+from sonoteca.cli.screen import Screen, shown, size
+from sonoteca.pipeline import intake, preview, work
+from sonoteca.pipeline.archive import create
+from sonoteca.pipeline.intake import Planned, Wish
+from sonoteca.pipeline.settle import Outcome
+
+
+@main.command()
+@click.argument("directory", default=".", type=click.Path(file_okay=False))
+@json_option
+def init(directory: str, as_json: bool) -> None:
+    """Make a new, empty archive in DIRECTORY: settings, keys, store."""
+    screen = Screen(as_json=as_json)
+    key = create(absolute(directory))
+    screen.result({"archive": absolute(directory), "recovery_key": key}, lambda: _drawn_init(screen, directory, key))
+
+
+def _drawn_init(screen: Screen, directory: str, key: str) -> None:
+    screen.say(f"A new archive is in {shown(absolute(directory))}.")
+    screen.say(f"Move {key} to another machine or print it: only it can replace a lost or stolen archive key.", "bold")
+    screen.say("Next: sonoteca add FOLDER, then sonoteca run.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option("--dry-run", is_flag=True, help="List releases, space, time and what would be held; change nothing.")
+@click.option("--collection", default="", metavar="NAME", help="The collection that these releases belong to.")
+@click.option(
+    "--trust-manifest",
+    is_flag=True,
+    help="You stand behind the manifests and licence files in these folders (recorded).",
+)
+@click.option("--move", is_flag=True, help="Remove the originals once the archive has them safe.")
+@json_option
+@click.pass_context
+def add(ctx: click.Context, /, paths: tuple[str, ...], as_json: bool, **options: bool | str) -> None:
+    """Put folders into the queue. A release is a folder."""
+    screen = Screen(as_json=as_json)
+    wish = Wish(
+        paths=tuple(absolute(path) for path in paths),
+        collection=str(options["collection"]),
+        trusts_manifest=bool(options["trust_manifest"]),
+        moves=bool(options["move"]),
+    )
+    if options["dry_run"]:
+        _dry_run(ctx, screen, wish)
+    else:
+        _add(ctx, screen, wish)
+
+
+def _add(ctx: click.Context, screen: Screen, wish: Wish) -> None:
+    counts: dict[str, int] = {}
+    files = total = 0
+    with writing(ctx) as archive:
+        for planned, state in intake.enqueue(archive, wish):
+            counts[str(state)] = counts.get(str(state), 0) + 1
+            files += len(planned.plan.files)
+            total += planned.plan.bytes
+    plain = {"releases": sum(counts.values()), "files": files, "bytes": total, **counts}
+    screen.result(plain, lambda: _drawn_add(screen, plain))
+
+
+def _drawn_add(screen: Screen, plain: dict[str, int]) -> None:
+    screen.say(f"{plain['releases']} releases, {plain['files']} files, {size(plain['bytes'])}, are in the queue.")
+    screen.say("Next: sonoteca run")
+
+
+def _dry_run(ctx: click.Context, screen: Screen, wish: Wish) -> None:
+    with reading(ctx) as archive:
+        seen = preview.preview(archive, wish)
+    screen.result(seen.plain(), lambda: _drawn_preview(screen, seen))
+
+
+def _drawn_preview(screen: Screen, seen: preview.Preview) -> None:
+    rows = [(one.name, one.recordings, one.refused, size(one.bytes), one.verdict) for one in seen.releases]
+    screen.table(
+        "Releases found", ("folder", "recordings", "refused", "size", "what would be public"), rows, right=(1, 2, 3)
+    )
+    space = f"{size(seen.bytes)}; {size(seen.free_bytes)} are free"
+    screen.say(f"{len(seen.releases)} releases, {space}; about {seen.seconds:.0f} s of work.")
+    for rule, count, because, cure in seen.held:
+        screen.say(f"held by {rule}: {count} tracks: {because}")
+        screen.say(f"    {cure}", "bold")
+    if not seen.fits:
+        screen.say("It does not fit: the free space would fall below reserve_bytes.", "bold red")
+
+
+@main.command()
+@click.option(
+    "--jobs", default=0, metavar="N", help="Folders worked at once (0: the setting, or one for each processor)."
+)
+@json_option
+@click.pass_context
+def run(ctx: click.Context, jobs: int, as_json: bool) -> None:
+    """Work the queue. Ctrl-C is safe; running again goes on."""
+    screen = Screen(as_json=as_json)
+    tally: dict[str, int] = {}
+    told: list[dict[str, str]] = []
+    with writing(ctx) as archive, screen.bar("taking", work.waiting_bytes(archive)) as bar:
+        for job, outcome in work.run(archive, jobs or archive.settings.jobs, bar.advance):
+            tally[outcome.word] = tally.get(outcome.word, 0) + 1
+            _tell(screen, told, job.name, outcome)
+    screen.result({"outcomes": tally, "failed": told}, lambda: _drawn_run(screen, tally))
+    if told:
+        ctx.exit(1)
+
+
+def _tell(screen: Screen, told: list[dict[str, str]], name: str, outcome: Outcome) -> None:
+    if outcome.word == "failed":
+        told.append({"folder": shown(name), "why": shown(outcome.detail)})
+    if not screen.as_json:
+        screen.err.print(f"{outcome.word:>9}  {shown(name, 60)}  {shown(outcome.detail)}", markup=False)
+
+
+def _drawn_run(screen: Screen, tally: dict[str, int]) -> None:
+    words = ", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "nothing was waiting"
+    screen.say(f"Done: {words}.")
+    screen.say("Next: sonoteca status shows what is held and why.")
+
+
+__all__ = ["Planned", "add", "init", "run"]

@@ -1,0 +1,88 @@
+"""Settings: sonoteca.toml, read once, frozen, handed down as arguments. docs/settings.md explains each.
+
+Takes  the bytes of sonoteca.toml.   Gives  `Settings`, or Refused that names the line's key and what it may be.
+Never  reads the environment or a file: the command line does that and passes the bytes.
+"""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from sonoteca.model.errors import Refused
+from sonoteca.model.rights import Channel, Policy
+
+TEMPLATE = b"""# Settings of this archive. None is required; docs/settings.md explains every one.
+# name = "The archive's name, as people see it"
+# noncommercial_archive = false   # true: you state that nothing here is commercial; NonCommercial licences may be used
+# reserve_bytes = 1073741824      # work stops cleanly when less than this is free
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default. Sizes in bytes, times in seconds or days, as their names say."""
+
+    name: str = "A Sonoteca archive"
+    jobs: int = 0
+    reserve_bytes: int = 1024**3
+    quarantine_keep_days: int = 30
+    noncommercial_archive: bool = False
+    publish_channels: tuple[Channel, ...] = tuple(Channel)
+    probe_memory_bytes: int = 1024**3
+    probe_cpu_s: int = 60
+    probe_wall_s: int = 120
+
+    @property
+    def policy(self) -> Policy:
+        """What the rules of the rights room need to know."""
+        return Policy(noncommercial_archive=self.noncommercial_archive, publish_channels=self.publish_channels)
+
+
+LIMITS: dict[str, tuple[int, int]] = {
+    "jobs": (0, 256),
+    "reserve_bytes": (0, 1 << 50),
+    "quarantine_keep_days": (0, 36_500),
+    "probe_memory_bytes": (256 * 1024**2, 1 << 40),
+    "probe_cpu_s": (1, 86_400),
+    "probe_wall_s": (1, 86_400),
+}
+
+
+def parse_settings(raw: bytes) -> Settings:
+    """The settings of a sonoteca.toml."""
+    try:
+        found = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _refused("the file", str(error)) from error
+    known = {field.name: field for field in dataclasses.fields(Settings)}
+    for key in found:
+        if key not in known:
+            raise _refused(key, "there is no such setting")
+    return Settings(**{key: _value(key, known[key].default, value) for key, value in found.items()})
+
+
+def _value(key: str, default: Any, value: Any) -> Any:
+    if isinstance(default, tuple):
+        return _channels(key, value)
+    if type(value) is not type(default):
+        raise _refused(key, f"must be a {_WORD[type(default)]}")
+    if key in LIMITS and not LIMITS[key][0] <= value <= LIMITS[key][1]:
+        raise _refused(key, f"must be from {LIMITS[key][0]} to {LIMITS[key][1]}")
+    return value
+
+
+_WORD = {str: "text in quotes", int: "whole number", bool: "true or false"}
+
+
+def _channels(key: str, value: Any) -> tuple[Channel, ...]:
+    words = [str(channel) for channel in Channel]
+    if not isinstance(value, list) or any(item not in words for item in value):
+        raise _refused(key, f"must be a list of {', '.join(words)}")
+    return tuple(Channel(item) for item in value)
+
+
+def _refused(key: str, why: str) -> Refused:
+    return Refused(
+        "settings", f"{key}: {why}", where="sonoteca.toml", cure="see docs/settings.md, or take the line out"
+    )

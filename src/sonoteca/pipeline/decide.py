@@ -1,0 +1,125 @@
+"""Decide: the operator's word about rights and descriptions, recorded, and what follows from it made again.
+
+Takes  targets (releases, tracks, everything held by a rule, a collection) and a grant, a hold or edits.
+Gives  how many releases were judged again, and what is still held.
+Order  the decision is a durable record first; then verdicts and rows of each release it touches, one
+       transaction each. A crash in between
+       leaves releases judged by the old word: never published by mistake for a hold, because the record is read
+       whenever rows are made, and
+       the same command run again ends the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue import read, status
+from sonoteca.formats import json, plain
+from sonoteca.model.errors import Refused
+from sonoteca.model.record import RecordKind
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.describe import describe, judge_again, owe, save, settle_debts
+from sonoteca.pipeline.look import Target, all_of, find_ids
+from sonoteca.rights.records import Grant, Hold, verify_grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a person pointed at: ids, and/or everything held by a rule, and/or a collection."""
+
+    ids: tuple[str, ...] = ()
+    rule: str = ""
+    collection: str = ""
+
+
+def find_targets(archive: Archive, choice: Choice) -> list[Target]:
+    """The releases and tracks meant; Refused when an id is unknown or nothing is meant."""
+    found: dict[str, set[str]] = {}
+    whole: set[str] = set()
+    with archive.database.read() as tx:
+        for word in choice.ids:
+            for target in find_ids(tx, word):
+                found.setdefault(target.release, set()).update(target.tracks)
+                whole.update(() if target.tracks else {target.release})
+        for release in _chosen(tx, choice):
+            whole.add(release)
+            found.setdefault(release, set())
+    if not found:
+        cure = "name a release or track id, or --rule R002, or --collection NAME"
+        raise Refused("no-target", "nothing is meant", where="the command", cure=cure)
+    return [
+        Target(release=release, tracks=() if release in whole else tuple(sorted(tracks)))
+        for release, tracks in sorted(found.items())
+    ]
+
+
+def _chosen(tx: Connection, choice: Choice) -> Iterator[str]:
+    """Releases by rule and collection, page by page; both must hold when both are given."""
+    if choice.rule:
+        yield from _held_by(tx, choice.rule, choice.collection)
+    elif choice.collection:
+        yield from (kept.release.id for kept in all_of(tx, choice.collection))
+
+
+def _held_by(tx: Connection, rule: str, collection: str) -> Iterator[str]:
+    after = ("", "", "")
+    while page := status.held(tx, rule, after, status.MAX_PAGE):
+        after = page[-1].cursor
+        yield from (one.release for one in page if collection in ("", one.collection))
+
+
+def grant(archive: Archive, targets: Iterable[Target], terms: Grant) -> Iterator[str]:
+    """Records the grant for each release and judges it again; yields release ids as they are done."""
+    verify_grant(terms)
+    for target in targets:
+        yield _decide(archive, RecordKind.GRANT, target.release, _body(terms, target))
+    settle_debts(archive)
+
+
+def hold(archive: Archive, targets: Iterable[Target], terms: Hold) -> Iterator[str]:
+    """Records the hold, or its lifting, for each release and judges it again."""
+    for target in targets:
+        yield _decide(archive, RecordKind.HOLD, target.release, _body(terms, target))
+    settle_debts(archive)
+
+
+def edit(archive: Archive, edits: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Records the curator's words for each release and makes its rows again."""
+    for release, fields in sorted(edits.items()):
+        yield _decide(archive, RecordKind.EDIT, release, json.format(dict(fields)).decode())
+    settle_debts(archive)
+
+
+def _body(terms: Grant | Hold, target: Target) -> str:
+    described = plain.to_plain(terms)
+    described["targets"] = list(target.tracks) or [target.release]
+    return json.format(described).decode()
+
+
+def _decide(archive: Archive, kind: RecordKind, release: str, body: str) -> str:
+    record = archive.records.append(kind, release, body, archive.clock.now())
+    described = describe(archive, release)
+    with archive.database.write() as tx:
+        owe(tx, record)
+        save(tx, described)
+    return release
+
+
+def audit(archive: Archive) -> list[str]:
+    """Judges every release by what holds now; gives those whose verdicts changed."""
+    changed: list[str] = []
+    after = ""
+    while True:
+        with archive.database.read() as tx:
+            page = [kept.release.id for kept in read.all_releases(tx, None, after, read.MAX_PAGE)]
+        if not page:
+            settle_debts(archive)
+            return changed
+        changed += judge_again(archive, page)
+        after = page[-1]
+
+
+def attach_evidence(archive: Archive, content: bytes, suffix: str) -> str:
+    """Keeps a letter or page that a grant rests on; gives its digest."""
+    return archive.records.attach(content, suffix)

@@ -1,0 +1,95 @@
+"""Describe: verdicts and rows of one release, made from its object and the records about it.
+
+Takes  an object's facts.   Gives  the verdicts, durable in records/, and the rows, in a transaction of the caller.
+Order  records first, catalogue rows after: a crash between the two is mended by running again.
+The same code serves a new release, a changed decision, recovery and rebuild, so that all of them give equal rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue import write
+from sonoteca.catalogue.documents import documents_of
+from sonoteca.catalogue.edits import apply_edits
+from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
+from sonoteca.ledger import entry_of
+from sonoteca.model.record import Record, RecordKind
+from sonoteca.pipeline import facts as objects
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
+from sonoteca.ports.search import SqliteSearch
+from sonoteca.rights.clear import body_of, cases_of, judge_all
+from sonoteca.rights.evidence import gather
+from sonoteca.rights.records import is_trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A release ready for the catalogue, and the record of its verdicts."""
+
+    rows: Rows
+    record: Record
+
+
+def judge(archive: Archive, facts: ObjectFacts) -> Judgement:
+    """The verdicts that follow from what is known now. Nothing is written."""
+    release = facts.release
+    trusted = is_trusted(facts.source.source_key, facts.source.collection, trusts_of(archive))
+    captured, claims = objects.captured(archive.disk, facts), objects.tag_claims(facts)
+    gathered = gather(captured, claims, trusted, grants_of(archive, release.id), release)
+    cases = cases_of(
+        release, gathered.evidence, archive.settings.policy, holds_of(archive, release.id), archive.clock.now()
+    )
+    return Judgement(evidence=gathered.evidence, verdicts=judge_all(cases), findings=gathered.findings)
+
+
+def describe(archive: Archive, object_id: str) -> Described:
+    """Judges a release and keeps the verdicts as a record; the rows are not saved yet."""
+    facts = objects.load_facts(archive.disk, object_id)
+    judgement = judge(archive, facts)
+    record = archive.records.append(
+        RecordKind.VERDICTS, facts.release.id, body_of(judgement.verdicts), archive.clock.now()
+    )
+    # The verdicts are durable, the rows are not: nothing is public yet, everything reads the rows.
+    edited = apply_edits(facts.release, edits_of(archive, facts.release.id))
+    return Described(rows=rows_of(facts, edited, judgement), record=record)
+
+
+def save(tx: Connection, described: Described) -> None:
+    """The rows of one release, its search documents, and the ledger entry owed for its verdicts, in the
+    caller's transaction."""
+    write.save_release(tx, described.rows)
+    SqliteSearch(tx).index(documents_of(described.rows))
+    owe(tx, described.record)
+
+
+def judge_again(archive: Archive, releases: Iterable[str]) -> list[str]:
+    """Describes releases by what holds now; gives those whose verdicts changed."""
+    changed = []
+    for release in releases:
+        before = archive.records.last(RecordKind.VERDICTS, release)
+        described = describe(archive, release)
+        with archive.database.write() as tx:
+            save(tx, described)
+        if before is None or before.id != described.record.id:
+            changed.append(release)
+    return changed
+
+
+def owe(tx: Connection, record: Record) -> None:
+    """A record's commitment into the outbox, once."""
+    write.save_record(tx, record, entry_of(record))
+
+
+def settle_debts(archive: Archive) -> None:
+    """Drains the outbox into the ledger. Idempotent: what the ledger has already is not appended again."""
+    while True:
+        with archive.database.read() as tx:
+            owed = write.peek_outbox(tx, limit=1000)
+        if not owed:
+            return
+        archive.ledger.append_once([entry for _, entry in owed])
+        with archive.database.write() as tx:
+            write.drop_outbox(tx, [number for number, _ in owed])

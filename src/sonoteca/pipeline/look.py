@@ -1,0 +1,197 @@
+"""Look: what people and programs ask of an archive, answered from the catalogue as plain values.
+
+Takes  an id, or the beginning of one; words to search.
+Gives  dicts that are JSON as they are, and that the command line draws.
+Never  writes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue import read, status
+from sonoteca.catalogue.read import Kept, Place
+from sonoteca.formats import plain
+from sonoteca.model.errors import Refused
+from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
+from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
+from sonoteca.model.search import Query
+from sonoteca.pipeline.archive import Archive
+from sonoteca.ports.keys import is_recovery_key_here
+from sonoteca.ports.search import SqliteSearch
+
+URN = "urn:uuid:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A release, or some tracks of it (() is all)."""
+
+    release: str
+    tracks: tuple[str, ...] = ()
+
+
+def find_ids(tx: Connection, word: str) -> list[Target]:
+    """The releases, or tracks in releases, that a word names; Refused when it names none or could be several."""
+    if TRACK_FORM.fullmatch(word):
+        found = [Target(release=place.release, tracks=(place.track,)) for place in read.track(tx, word)]
+    elif RECORDING_FORM.fullmatch(word):
+        kept = read.recording(tx, word)
+        found = [Target(release=place.release, tracks=(place.track,)) for place in (kept.places if kept else ())]
+    else:
+        found = [Target(release=release) for release in _release_ids(tx, word)]
+    if not found:
+        raise Refused("unknown-id", "nothing here has this id", where=word, cure="sonoteca search WORDS finds ids")
+    return found
+
+
+def _release_ids(tx: Connection, word: str) -> tuple[str, ...]:
+    beginning = word if word.startswith(URN) else URN + word
+    found = read.find_release_ids(tx, beginning.lower())
+    if len(found) > 1:
+        cure = "give more of it: " + ", ".join(found[:3])
+        raise Refused("several-ids", f"{len(found)} releases begin like this", where=word, cure=cure)
+    return tuple(found)
+
+
+def all_of(tx: Connection, collection: str = "") -> Iterator[Kept]:
+    """Every release, of one collection or all, page by page."""
+    after = ""
+    while page := read.all_releases(tx, collection or None, after, read.MAX_PAGE):
+        after = page[-1].release.id
+        yield from page
+
+
+def show(archive: Archive, word: str) -> dict[str, Any]:
+    """A release, recording or track, with rights and provenance."""
+    with archive.database.read() as tx:
+        if RECORDING_FORM.fullmatch(word):
+            return _recording(tx, word)
+        if TRACK_FORM.fullmatch(word):
+            return _track(tx, word)
+        return _release(tx, find_ids(tx, word)[0].release)
+
+
+def _release(tx: Connection, release_id: str) -> dict[str, Any]:
+    kept = read.release(tx, release_id)
+    if kept is None:
+        raise Refused(
+            "unknown-id", "nothing here has this id", where=release_id, cure="sonoteca search WORDS finds ids"
+        )
+    facts = {name: getattr(kept, name) for name in ("source_key", "captured_at", "version", "added_at", "changed_at")}
+    return {
+        "kind": "release",
+        "release": plain.to_plain(kept.release),
+        "withdrawn": kept.withdrawn,
+        **facts,
+        "rights": rights(tx, Target(release=release_id)),
+        "findings": [plain.to_plain(one) for one in read.release_findings(tx, release_id)],
+        "refused": [plain.to_plain(one) for one in read.refused_files(tx, kept.source_key)],
+    }
+
+
+def _track(tx: Connection, track_id: str) -> dict[str, Any]:
+    places = read.track(tx, track_id)
+    if not places:
+        raise Refused("unknown-id", "nothing here has this id", where=track_id, cure="sonoteca search WORDS finds ids")
+    told = [rights(tx, Target(release=place.release, tracks=(track_id,))) for place in places]
+    return {"kind": "track", "track": track_id, "places": [_place(place) for place in places], "rights": told}
+
+
+def _recording(tx: Connection, recording_id: str) -> dict[str, Any]:
+    kept = read.recording(tx, recording_id)
+    if kept is None:
+        raise Refused(
+            "unknown-id", "nothing here has this id", where=recording_id, cure="sonoteca search WORDS finds ids"
+        )
+    names = ("digest", "bytes", "container", "codec", "duration_s", "sample_rate_hz", "channels", "bits", "lossless")
+    facts = {name: getattr(kept, name) for name in names}
+    return {"kind": "recording", "recording": recording_id, **facts, "places": [_place(one) for one in kept.places]}
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {name: getattr(place, name) for name in Place.__dataclass_fields__}
+
+
+def rights(tx: Connection, target: Target) -> dict[str, Any]:
+    """Evidence and verdicts, equal verdicts said once with the channels and the number of tracks they are for."""
+    groups: dict[tuple[Verdict, Rendition], dict[str, set[str]]] = {}
+    for track, rendition, channel, verdict in read.release_verdicts(tx, target.release):
+        if not target.tracks or track in target.tracks:
+            group = groups.setdefault((verdict, rendition), {"channels": set(), "tracks": set()})
+            group["channels"].add(str(channel))
+            group["tracks"].add(track)
+    evidence = [plain.to_plain(one) | {"trusted": one.trusted} for one in read.release_evidence(tx, target.release)]
+    return {
+        "release": target.release,
+        "evidence": evidence,
+        "verdicts": [_verdict(key, group) for key, group in groups.items()],
+    }
+
+
+def _verdict(key: tuple[Verdict, Rendition], group: dict[str, set[str]]) -> dict[str, Any]:
+    verdict, rendition = key
+    order = [str(channel) for channel in Channel if str(channel) in group["channels"]]
+    said = {"licence": verdict.licence, "licence_class": verdict.licence_class, "evidence": list(verdict.evidence)}
+    return {
+        "decision": str(verdict.decision),
+        "rule": verdict.rule,
+        "because": verdict.because,
+        "cure": verdict.cure,
+        "rendition": str(rendition),
+        "channels": order,
+        "tracks": len(group["tracks"]),
+        **said,
+    }
+
+
+def rights_of(archive: Archive, word: str) -> list[dict[str, Any]]:
+    """Evidence and verdicts for everything that a word names."""
+    with archive.database.read() as tx:
+        return [rights(tx, target) for target in find_ids(tx, word)]
+
+
+def summary(archive: Archive, releases: list[str]) -> dict[str, Any]:
+    """After a decision: how many tracks of these releases may be downloaded, and what still holds the others."""
+    tracks: set[tuple[str, str]] = set()
+    public: set[tuple[str, str]] = set()
+    held: dict[str, dict[str, Any]] = {}
+    with archive.database.read() as tx:
+        for release in releases:
+            for track, rendition, channel, verdict in read.release_verdicts(tx, release):
+                if (rendition, channel) != (Rendition.ORIGINAL, Channel.DOWNLOAD):
+                    continue
+                tracks.add((release, track))
+                if verdict.decision is Decision.PUBLISH:
+                    public.add((release, track))
+                else:
+                    one = held.setdefault(
+                        verdict.rule,
+                        {"rule": verdict.rule, "because": verdict.because, "cure": verdict.cure, "tracks": 0},
+                    )
+                    one["tracks"] += 1
+    return {"releases": len(set(releases)), "tracks": len(tracks), "public": len(public), "held": list(held.values())}
+
+
+def search(archive: Archive, query: Query) -> dict[str, Any]:
+    """Hits for words, hydrated from the rows: what is withdrawn is left out even when the index is stale."""
+    with archive.database.read() as tx:
+        page = SqliteSearch(tx).search(query)
+        hits = [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in read.hydrate(tx, page.hits)]
+    return {"hits": hits, "total": page.total, "total_is_exact": page.total_is_exact, "cursor": page.cursor}
+
+
+def overview(archive: Archive) -> dict[str, Any]:
+    """What is where, what is held and why, space and health."""
+    with archive.database.read() as tx:
+        counted = status.status(tx)
+    found: dict[str, Any] = plain.to_plain(counted)
+    found["publishable"] = {str(channel): count for channel, count in counted.publishable.items()}
+    found["ledger_entries"] = archive.ledger.size
+    found["free_bytes"] = archive.disk.free_bytes()
+    found["reserve_bytes"] = archive.settings.reserve_bytes
+    found["recovery_key_is_here"] = is_recovery_key_here(archive.disk)
+    found["name"] = archive.settings.name
+    return found

@@ -1,0 +1,139 @@
+"""Settle: what was taken becomes an object of the store and rows of the catalogue, in the order of deeds.
+
+Takes  what acquire staged for one job.   Gives  the outcome of the job, in a word and a sentence.
+Order  refused files aside → intent → deposit → verdict record → one transaction (rows, outbox, job done, intent
+       closed) → quarantine emptied;
+       the caller drains the outbox into the ledger. Each step may be run again; recover.py ends what a crash cut short.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sonoteca.acquire.take import StagedFile, Taken
+from sonoteca.catalogue import queue, write
+from sonoteca.catalogue.queue import Job
+from sonoteca.catalogue.write import Intent
+from sonoteca.formats import pieces
+from sonoteca.formats.ocfl import Inventory
+from sonoteca.formats.release import Measured, format_measured, format_release, format_source
+from sonoteca.model.errors import Refused
+from sonoteca.model.ids import Digest, recording_id, track_id
+from sonoteca.model.lifecycle import JobState
+from sonoteca.model.release import Release
+from sonoteca.pipeline import events
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.describe import describe, save
+from sonoteca.pipeline.refusal import set_aside
+from sonoteca.preserve.deposit import Deposit, deposit, find_object, read_file
+from sonoteca.preserve.versions import Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a job ended: `word` is new, changed, unchanged, known, refused or failed; `release` "" when there is none."""
+
+    word: str
+    detail: str = ""
+    release: str = ""
+    refused: int = 0
+
+
+def staging_of(job: Job) -> str:
+    """The job's own place in quarantine."""
+    return f"quarantine/{job.id}"
+
+
+def settle(archive: Archive, job: Job, taken: Taken) -> Outcome:
+    """Everything after taking, for one job."""
+    outcome = _keep(archive, job, taken) if taken.release else _refuse(archive, job, taken)
+    archive.disk.remove_tree(staging_of(job))
+    return outcome
+
+
+def _refuse(archive: Archive, job: Job, taken: Taken) -> Outcome:
+    rows = set_aside(archive, job.source_key, taken.refused)
+    outcome = Outcome(word="refused", detail="no recording in it can be kept", refused=len(taken.refused))
+    with archive.database.write() as tx:
+        write.save_refused(tx, job.source_key, rows)
+        queue.finish(tx, job.id, JobState.REFUSED, outcome.word, outcome.detail)
+    return outcome
+
+
+def _keep(archive: Archive, job: Job, taken: Taken) -> Outcome:
+    release = taken.release
+    if release is None:
+        raise ValueError("nothing to keep")
+    rows = set_aside(archive, job.source_key, taken.refused)
+    intent = Intent(job=job.id, release=release.id, staging=staging_of(job))
+    with archive.database.write() as tx:
+        write.open_intent(tx, intent)
+    deposited = deposit(_request(archive, job, taken, release), archive.disk)
+    # The object is whole in the store; no row knows it yet: recovery would describe it from the object, as is done
+    # here.
+    described = describe(archive, release.id)
+    outcome = Outcome(
+        word="new" if deposited.is_new else "changed",
+        detail=f"version {deposited.version}",
+        release=release.id,
+        refused=len(taken.refused),
+    )
+    with archive.database.write() as tx:
+        save(tx, described)
+        write.save_refused(tx, job.source_key, rows)
+        write.close_intent(tx, job.id)
+        queue.finish(tx, job.id, JobState.DONE, outcome.word, outcome.detail)
+    return outcome
+
+
+def _request(archive: Archive, job: Job, taken: Taken, release: Release) -> Deposit:
+    now = archive.clock.now()
+    before = find_object(archive.disk, release.id)
+    contents = {content.path: content for content in _contents(taken, release, before)}
+    log = read_file(archive.disk, before, "events.jsonl") if before else b""
+    log += events.format_events(events.of_taking(taken, release, now, is_new=before is None))
+    contents["events.jsonl"] = _inline("events.jsonl", log)
+    message = "acquired" if before is None else "acquired again, changed"
+    return Deposit(
+        object_id=release.id,
+        state=tuple(contents.values()),
+        message=message,
+        made_at=now,
+        staging=f"{staging_of(job)}/object",
+    )
+
+
+def _contents(taken: Taken, release: Release, before: Inventory | None) -> list[Content]:
+    found = [_inline("release.json", format_release(release)), _inline("source.json", format_source(taken.source))]
+    for file in taken.files:
+        found.append(Content(path=file.path, digest=file.digest, bytes=file.bytes, staged=file.staged))
+        if file.report is not None and file.report.audio is not None:
+            found += [_measured(file), _pieces(file, before)]
+    return found
+
+
+def _inline(path: str, content: bytes) -> Content:
+    return Content(path=path, digest=Digest(hashlib.sha256(content).hexdigest()), bytes=len(content), content=content)
+
+
+def _measured(file: StagedFile) -> Content:
+    if file.report is None:
+        raise ValueError("not measured")
+    track = track_id(recording_id(file.digest))
+    return _inline(
+        f"measured/{track}.json", format_measured(Measured(track=track, master=file.path, report=file.report))
+    )
+
+
+def _pieces(file: StagedFile, before: Inventory | None) -> Content:
+    path = f"pieces/{file.digest}.pieces"
+    if file.layers is not None:
+        return _inline(path, pieces.format(file.layers))
+    digest = before.state().get(path) if before else None
+    if digest is None:
+        raise Refused(
+            "no-layers",
+            "a known file has no hash layers in the store",
+            where=path,
+            cure="sonoteca verify, then add it again",
+        )
+    return Content(path=path, digest=Digest(digest), bytes=0)

@@ -1,0 +1,79 @@
+"""Verify: fixity of every byte, validity of every object, ledger, records and catalogue against the store.
+
+Takes  the archive; one release, some, or all; how many threads.
+Gives  findings as they are made, and progress in bytes.
+Never  writes or mends: what is damaged is named with its place, and a person decides.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from sonoteca.catalogue import write
+from sonoteca.ledger import entry_of
+from sonoteca.model.finding import Finding, finding
+from sonoteca.model.record import RecordKind
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.look import all_of, find_ids
+from sonoteca.preserve.audit import audit, audit_root
+from sonoteca.preserve.deposit import find_object, object_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What to verify: `ids` () is everything; `reference` lets ocfl-py judge as well."""
+
+    ids: tuple[str, ...] = ()
+    jobs: int = 0
+    reference: bool = False
+
+
+def bytes_to_read(archive: Archive, ids: tuple[str, ...]) -> int | None:
+    """How much there is, None when only some releases are meant."""
+    if ids:
+        return None
+    return sum(item.bytes for item in archive.disk.walk("store"))
+
+
+def verify(archive: Archive, checks: Checks, progress: Callable[[int, str], None]) -> Iterator[Finding]:
+    """Everything that is wrong. An archive without findings is whole."""
+    wanted = _wanted(archive, checks.ids)
+    yield from audit(archive.disk, wanted or object_ids(archive.disk), checks.jobs or os.cpu_count() or 1, progress)
+    if checks.reference:
+        # Loaded only when asked for: ocfl-py brings half a second of imports, and is not there on every machine.
+        yield from import_module("sonoteca.pipeline.reference").judge_by_reference(archive.disk, wanted)
+    if not checks.ids:
+        yield from audit_root(archive.disk)
+        yield from archive.ledger.verify()
+        yield from archive.records.verify()
+        yield from _records_and_ledger(archive)
+        yield from _rows_and_objects(archive)
+
+
+def _wanted(archive: Archive, ids: tuple[str, ...]) -> tuple[str, ...]:
+    with archive.database.read() as tx:
+        return tuple(dict.fromkeys(target.release for word in ids for target in find_ids(tx, word)))
+
+
+def _records_and_ledger(archive: Archive) -> Iterator[Finding]:
+    """Records whose commitment the ledger neither has nor is owed: changed words, or a record that was slipped in."""
+    known = archive.ledger.commitments()
+    with archive.database.read() as tx:
+        owed = {entry for _, entry in write.peek_outbox(tx, limit=1_000_000)}
+    for kind in RecordKind:
+        for record in archive.records.all(kind):
+            entry = entry_of(record)
+            if entry not in known and entry not in owed:
+                yield finding("S902", where=f"{kind}/{record.id}")
+
+
+def _rows_and_objects(archive: Archive) -> Iterator[Finding]:
+    """Releases that the catalogue shows and the store does not have, or has in another version."""
+    with archive.database.read() as tx:
+        for kept in all_of(tx):
+            inventory = find_object(archive.disk, kept.release.id)
+            if inventory is None:
+                yield finding("S090", where=kept.release.id)
+            elif inventory.head_number != kept.version:
+                yield finding("S091", where=kept.release.id)

@@ -1,0 +1,50 @@
+"""A scratch folder of the bench: the door through which synthetic recordings are written, outside any archive."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+
+class BenchFolder:
+    """Files below one scratch folder; nothing is synced, nothing is kept."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ("the bench's scratch folder",)
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+
+    @classmethod
+    @contextmanager
+    def temporary(cls, below: str) -> "Iterator[BenchFolder]":
+        """A new scratch folder below a folder ("": the system's), gone afterwards."""
+        with tempfile.TemporaryDirectory(dir=below or None, prefix="sonoteca-bench-") as folder:
+            yield cls(folder)
+
+    def write(self, path: str, content: bytes) -> None:
+        """A file, its folders made; replaces what was there."""
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as file:
+            file.write(content)
+
+    def copy(self, path: str, to: str) -> int:
+        """A plain copy of one file as `cp` makes it; gives its bytes."""
+        target = os.path.join(self.root, to)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(path, "rb") as source, open(target, "wb") as file:
+            size = os.fstat(source.fileno()).st_size
+            left = size
+            while left:
+                left -= os.copy_file_range(source.fileno(), file.fileno(), left) or left
+        return size
+
+    def remove(self, path: str) -> None:
+        """A file tree is gone, if it was there."""
+        shutil.rmtree(os.path.join(self.root, path), ignore_errors=True)
+
+    def below(self, path: str) -> "BenchFolder":
+        """A folder in this one."""
+        return BenchFolder(os.path.join(self.root, path))

@@ -1,0 +1,75 @@
+"""What an archive holds, as plain values that can be compared: every file of the truth by digest, every derived row."""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+TRUTH = ("store", "records")
+DERIVED = (
+    *("releases", "recordings", "masters", "tracks", "files", "identifiers", "evidence"),
+    *("reasons", "verdicts", "findings", "records", "refused"),
+)
+
+
+def snapshot(archive: Path) -> dict[str, Any]:
+    """Files of store and records, ledger entries (in any order: that is the order of events), rows, leftovers."""
+    return {
+        "files": {
+            str(path.relative_to(archive)): digest(path)
+            for place in TRUTH
+            for path in sorted((archive / place).rglob("*"))
+            if path.is_file()
+        },
+        "folders": sorted(
+            str(path.relative_to(archive)) for place in TRUTH for path in (archive / place).rglob("*") if path.is_dir()
+        ),
+        "entries": sorted(entries(archive)),
+        "rows": rows(archive),
+        "quarantine": sorted(
+            str(path.relative_to(archive)) for path in (archive / "quarantine").rglob("*") if path.is_file()
+        ),
+        "waiting": waiting(archive),
+    }
+
+
+def digest(path: Path) -> str:
+    """sha256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def entries(archive: Path) -> list[str]:
+    """The ledger's entries after the first, read from its bundles as tlog-tiles has them: length, then bytes."""
+    found = []
+    for path in sorted((archive / "ledger" / "tile" / "entries").rglob("*")):
+        if not path.is_file():
+            continue
+        raw = path.read_bytes()
+        while raw:
+            length = int.from_bytes(raw[:2], "big")
+            found.append(raw[2 : 2 + length].decode())
+            raw = raw[2 + length :]
+    return [entry for entry in found if json.loads(entry)["kind"] != "recovery-key"]
+
+
+def rows(archive: Path) -> dict[str, list[str]]:
+    """Every derived row."""
+    found = {}
+    with sqlite3.connect(archive / "catalogue.sqlite") as connection:
+        for table in DERIVED:
+            found[table] = sorted(repr(row) for row in connection.execute(f"select * from {table}"))
+    connection.close()
+    return found
+
+
+def waiting(archive: Path) -> list[str]:
+    """Work that is left: none should be."""
+    with sqlite3.connect(archive / "catalogue.sqlite") as connection:
+        queued = [
+            repr(row)
+            for row in connection.execute("select name, state from queue where state in ('queued', 'working')")
+        ]
+        left = [repr(row) for table in ("intents", "outbox") for row in connection.execute(f"select * from {table}")]
+    connection.close()
+    return queued + left

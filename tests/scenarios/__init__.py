@@ -1,0 +1,1 @@
+"""Whole sessions at the command line, on real recordings."""
