@@ -13,7 +13,7 @@ from sonoteca.rights.licence_classes import class_of, is_public_domain, narrowed
 from sonoteca.rights.licence_expressions import parse_expression
 from sonoteca.rights.licence_ids import plain_words
 from sonoteca.rights.licence_table import NOTHING_SAID, OTHER_TERMS, LicenceClass
-from sonoteca.rights.licence_texts import find_mentions
+from sonoteca.rights.licence_texts import Mention, find_mentions
 from sonoteca.rights.licence_words import licence_of_name
 
 MAX_STATEMENT_CHARACTERS = 20_000
@@ -43,7 +43,12 @@ def understand(statement: str) -> Understood:
 
 def understand_text(text: str) -> Understood:
     """The same for a text of some length: only what it names counts, never the text as a name."""
-    licences = narrowed(tuple(mention.licence for mention in find_mentions(text)))
+    return understand_mentions(find_mentions(text))
+
+
+def understand_mentions(mentions: tuple[Mention, ...]) -> Understood:
+    """What a text says that names these licences: one of them, when it names one and sets no other terms."""
+    licences = narrowed(tuple(mention.licence for mention in mentions))
     if len(licences) == 1 and licences[0] != OTHER_TERMS:
         return understood(licences[0])
     return Understood(names=licences)
