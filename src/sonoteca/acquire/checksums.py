@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice, repeat
 
 from sonoteca.acquire.checksum_lines import (
     AUDIO_MD5,
@@ -31,11 +32,11 @@ from sonoteca.acquire.roles import ending_of
 from sonoteca.formats.pieces import EXTRA_DIGESTS
 from sonoteca.model.finding import Finding, finding
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MAX_LINES = 200_000
 MAX_LINE_CHARS = 8_192
 MAX_NAMED = 10
-_LINE_ENDS = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +83,13 @@ def parse_list(name: str, raw: bytes) -> ChecksumList:
 
 
 def _lines(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Each line as text, and with its bytes as found where the encoding was guessed."""
+    """Each line as text, and with its bytes as found where the encoding was guessed ("" else)."""
     decoded = decode_text(raw)
-    texts = _LINE_ENDS.split(decoded.text)
-    # In no encoding that is guessed is a line break part of another character.
-    raws = _LINE_ENDS.split(raw.decode("utf-8", "surrogateescape")) if decoded.is_guess else [""] * len(texts)
-    return zip(texts[:MAX_LINES], raws, strict=False)
+    texts = (found[0] for found in _LINE.finditer(decoded.text))
+    # In no encoding that is guessed is a line break part of another character, so the lines are the same ones.
+    as_found = raw.decode("utf-8", "surrogateescape") if decoded.is_guess else ""
+    raws = chain((found[0] for found in _LINE.finditer(as_found)), repeat(""))
+    return islice(zip(texts, raws, strict=False), MAX_LINES)
 
 
 def _declared(name: str, raw: bytes) -> Iterator[Finding]:

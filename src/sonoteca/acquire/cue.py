@@ -19,7 +19,7 @@ from sonoteca.acquire.encodings import decode_text
 from sonoteca.model.finding import Finding, finding
 
 FRAMES_PER_S = 75
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 MAX_TRACKS = 1_000
 MAX_LINE_CHARS = 4_000
 MAX_TEXT_CHARS = 1_000

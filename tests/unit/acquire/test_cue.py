@@ -253,7 +253,7 @@ def test_what_is_no_cue_sheet(raw: bytes) -> None:
 
 def test_there_are_bounds() -> None:
     with pytest.raises(ValueError, match="bytes"):
-        parse_cue(b" " * (4 * 1024 * 1024 + 1))
+        parse_cue(b" " * (1024 * 1024 + 1))
     with pytest.raises(ValueError, match="tracks"):
         parse_cue(b"TRACK 1 AUDIO\n" * 1_100)
     long = parse_cue(b'TITLE "' + b"x" * 3_000 + b'"' + END)
