@@ -10,29 +10,31 @@ What this module gives has to be durable in records/ before anything acts on it;
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sonoteca.formats import json, plain
 from sonoteca.model.ids import TrackId
 from sonoteca.model.release import MasterRole, Release, Track
 from sonoteca.model.rights import Case, Channel, Decision, Evidence, Policy, Rendition, Verdict
+from sonoteca.rights.bodies import body_of, verdicts_of
 from sonoteca.rights.records import Hold, holds_in_force
 from sonoteca.rights.rules import judge
+from sonoteca.rights.verdicts import TrackVerdict
 
-SCHEMA = "sonoteca/verdicts/1"
+__all__ = [
+    "Reason",
+    "TrackVerdict",
+    "body_of",
+    "cases_of",
+    "changes_at",
+    "judge_all",
+    "public_masters",
+    "verdicts_of",
+    "why",
+]
+
 LEAVES = tuple(product(Rendition, Channel))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackVerdict:
-    """The verdict for one rendition of one track on one channel."""
-
-    track: TrackId
-    rendition: Rendition
-    channel: Channel
-    verdict: Verdict
 
 
 class Reason(NamedTuple):
@@ -107,19 +109,54 @@ class _Speaking:
 
 
 def judge_all(cases: Iterable[Case]) -> tuple[TrackVerdict, ...]:
-    """The verdict of each case, in their order. Equal questions are judged once."""
-    known: dict[tuple[object, ...], Verdict] = {}
-    found = []
-    for case in cases:
-        # By identity: comparing evidence field by field would cost more than judging. The cases keep it alive.
-        key = (id(case.evidence), case.rendition, case.channel, case.is_cut, case.held_because, case.held_target,
-               case.release, id(case.policy), case.now)  # fmt: skip
-        if key not in known:
-            known[key] = judge(case)
-        found.append(
-            TrackVerdict(track=TrackId(case.track), rendition=case.rendition, channel=case.channel, verdict=known[key])
+    """The verdict of each case, in their order. Equal questions are judged once, also when only the evidence's origin
+    differs."""
+    judged = _Judged()
+    return tuple(
+        TrackVerdict(
+            track=TrackId(one.track), rendition=one.rendition, channel=one.channel, verdict=judged.verdict(one)
         )
-    return tuple(found)
+        for one in cases
+    )
+
+
+class _Judged:
+    """The verdicts given so far: by what the evidence says, and by the evidence itself."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[int, tuple[object, ...]] = {}
+        self._by_shape: dict[tuple[object, ...], tuple[Verdict, tuple[int, ...]]] = {}
+        self._by_evidence: dict[tuple[object, ...], Verdict] = {}
+
+    def verdict(self, case: Case) -> Verdict:
+        # By identity: comparing evidence field by field each time would cost more than judging. The cases keep it
+        # alive.
+        place = id(case.evidence)
+        if place not in self._shapes:
+            self._shapes[place] = tuple(_shape(one) for one in case.evidence)
+        shape = self._shapes[place]
+        question = (case.rendition, case.channel, case.is_cut, case.held_because, case.held_target, case.release)
+        key = (shape, question, id(case.policy), case.now)
+        if key not in self._by_shape:
+            verdict = judge(case)
+            ids = [one.id for one in case.evidence]
+            self._by_shape[key] = verdict, tuple(ids.index(one) for one in verdict.evidence)
+        verdict, rests_on = self._by_shape[key]
+        found = tuple(case.evidence[number].id for number in rests_on)
+        return verdict if found == verdict.evidence else self._rested(verdict, found)
+
+    def _rested(self, verdict: Verdict, evidence: tuple[str, ...]) -> Verdict:
+        key = (id(verdict), evidence)
+        if key not in self._by_evidence:
+            self._by_evidence[key] = replace(verdict, evidence=evidence)
+        return self._by_evidence[key]
+
+
+def _shape(one: Evidence) -> tuple[object, ...]:
+    """What the rules look at: everything but where it was found, and by whom it is."""
+    granted = (one.grant, one.captured_at, one.id) if one.grant else ()
+    terms = (one.layer, one.channels, one.territories, one.valid_from, one.valid_until)
+    return (one.kind, one.statement, one.licence, one.names, one.trusted, *terms, *granted)
 
 
 def public_masters(release: Release, verdicts: Iterable[TrackVerdict], channel: Channel) -> frozenset[str]:
@@ -155,50 +192,3 @@ def changes_at(evidence: Iterable[Evidence], now: str) -> str:
     it."""
     dates = {date for one in evidence for date in (one.valid_from, one.valid_until) if date}
     return min((date for date in dates if now[: len(date)] <= date), default="")
-
-
-# ── the record ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def body_of(verdicts: Iterable[TrackVerdict]) -> str:
-    """The verdicts as canonical JSON: each different verdict once, and the tracks in groups that share all of
-    theirs."""
-    number: dict[Verdict, int] = {}
-    profiles: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for one in sorted(verdicts, key=_order):
-        profiles[one.track][f"{one.rendition}/{one.channel}"] = number.setdefault(one.verdict, len(number))
-    groups: defaultdict[tuple[tuple[str, int], ...], list[str]] = defaultdict(list)
-    for track, profile in profiles.items():
-        groups[tuple(sorted(profile.items()))].append(track)
-    body = {
-        "schema": SCHEMA,
-        "verdicts": [plain.to_plain(verdict) for verdict in number],
-        "tracks": [{"ids": tracks, "leave": dict(profile)} for profile, tracks in groups.items()],
-    }
-    return json.format(body).decode()
-
-
-def verdicts_of(body: str) -> tuple[TrackVerdict, ...]:
-    """The verdicts of such a body, sorted by track, rendition and channel. ValueError when it is none."""
-    table = json.parse_object(body.encode())
-    if table.get("schema") != SCHEMA:
-        raise ValueError(f"a body of {SCHEMA} was expected")
-    try:
-        verdicts = [plain.from_plain(Verdict, one) for one in table["verdicts"]]
-        found = [one for group in table["tracks"] for one in _of_group(group, verdicts)]
-    except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"not a body of {SCHEMA}: {error!r}") from error
-    return tuple(sorted(found, key=_order))
-
-
-def _of_group(group: Any, verdicts: Sequence[Verdict]) -> Iterable[TrackVerdict]:
-    for leaf, number in group["leave"].items():
-        rendition, channel = leaf.split("/")
-        for track in group["ids"]:
-            yield TrackVerdict(
-                track=TrackId(track), rendition=Rendition(rendition), channel=Channel(channel), verdict=verdicts[number]
-            )
-
-
-def _order(one: TrackVerdict) -> tuple[str, str, str]:
-    return one.track, one.rendition, one.channel

@@ -1,17 +1,29 @@
-"""Verdicts: how the rules say publish or hold, with the words and cures that people read.
+"""Verdicts: how the rules say publish or hold, with the words and cures that people read; and a verdict about a track.
 
 Takes  a rule's code, its reason, the evidence.   Gives  Verdicts.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from sonoteca.model.rights import Case, Decision, Evidence, Verdict
+from sonoteca.model.ids import TrackId
+from sonoteca.model.rights import Case, Channel, Decision, Evidence, Rendition, Verdict
 from sonoteca.rights.grounds import Grounds, grounds_of
 
 Rule = Callable[[Case], Verdict | None]
 
 GRANT = "sonoteca rights grant {release} --licence {licence} --evidence FILE"
 TRUST = "sonoteca add FOLDER --trust-manifest, if you stand behind what its manifests and licence files say"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackVerdict:
+    """The verdict for one rendition of one track on one channel."""
+
+    track: TrackId
+    rendition: Rendition
+    channel: Channel
+    verdict: Verdict
 
 
 def publish(code: str, case: Case, because: str) -> Verdict:
