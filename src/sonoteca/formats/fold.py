@@ -13,6 +13,7 @@ Never  a character with a meaning to a query language: what comes out can only b
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_TEXT = 20_000
 MAX_QUERY = 1_000
@@ -45,13 +46,24 @@ PLAIN = {
     "ɔ": "o",
     "ʒ": "z",
 }
-# Written without spaces between words: CJK radicals to ideographs, kana, bopomofo, Thai, Lao, Myanmar, Khmer.
+# Written without spaces between words: Thai and Lao, Myanmar, Khmer, CJK radicals, 々〆〇, kana and bopomofo with their
+# extensions, ideographs.
 UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x2E80, 0x2FDF),
+    (0x3005, 0x3007),
+    (0x3040, 0x312F),
+    (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0x20000, 0x3FFFF),
 )
-_RUNS = re.compile(f"[{UNSPACED}]+|[^\\s{UNSPACED}]+")
-_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+# Folding puts it before each of these characters; it cannot come from outside, control characters become spaces.
+_MARK = "\x01"
+_RUNS = re.compile(f"(?:{_MARK}.)+|[^\\s{_MARK}]+")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 _TATWEEL = "\u0640"  # stretches Arabic words, means nothing
 _KEPT_SIGNS = frozenset("♯∞")  # mathematics to Unicode, titles to us; other signs are category So
@@ -83,10 +95,14 @@ def _fold_character(character: str) -> str:
     if character in PLAIN:
         return PLAIN[character]
     if category[0] in "LN" or category == "Mc":
-        return character
+        return _MARK + character if _is_unspaced(ord(character)) else character
     if category == "So" or character in _KEPT_SIGNS:
         return f" {character} "
     return " "
+
+
+def _is_unspaced(code: int) -> bool:
+    return any(first <= code <= last for first, last in UNSPACED)
 
 
 _FOLDING = _Folding()
@@ -94,46 +110,53 @@ _FOLDING = _Folding()
 
 def fold(text: str) -> str:
     """Words separated by one space each, in order. Folding twice changes nothing."""
-    return " ".join(_fold(text[:MAX_TEXT]))
+    return " ".join(run.text for run in _fold(text[:MAX_TEXT]))
 
 
 def index_words(text: str) -> list[str]:
     """The words under which a text is found."""
     words: list[str] = []
     for chunk in text[:MAX_TEXT].split():
-        parts = _fold(chunk)
-        for part in parts:
-            words += _index_forms(part)
-        if 1 < len(parts) <= MAX_JOINED_PARTS and not any(map(_IS_UNSPACED.match, parts)):
-            words.append("".join(parts)[:MAX_WORD])
+        if chunk.isascii():
+            plain = [word[:MAX_WORD] for word in _ASCII_WORDS.findall(chunk.lower())]
+            words += plain
+        else:
+            runs = _fold(chunk)
+            for run in runs:
+                words += [*run.text, *run.pairs] if run.is_unspaced else [run.text]
+            plain = [] if any(run.is_unspaced for run in runs) else [run.text for run in runs]
+        if 1 < len(plain) <= MAX_JOINED_PARTS:
+            words.append("".join(plain)[:MAX_WORD])
     return words
 
 
 def query_terms(text: str) -> list[Term]:
     """The words a query asks for, all of them at once."""
     text = text[:MAX_QUERY]
-    parts = _fold(text)
-    terms = [Term(word) for part in parts for word in _query_forms(part)]
-    if terms and not text[-1:].isspace() and not _IS_UNSPACED.match(parts[-1]):
+    runs = _fold(text)
+    terms = [Term(word) for run in runs for word in ((run.pairs or [run.text]) if run.is_unspaced else [run.text])]
+    if terms and not text[-1:].isspace() and not runs[-1].is_unspaced:
         terms[-1] = Term(terms[-1].word, is_prefix=True)
     # Those who paste a page get its beginning; the word being typed is the last one and counts.
     return terms if len(terms) <= MAX_QUERY_WORDS else terms[: MAX_QUERY_WORDS - 1] + terms[-1:]
 
 
-def _fold(text: str) -> list[str]:
+class _Run(NamedTuple):
+    """A word, or a stretch of characters of a script without spaces."""
+
+    text: str
+    is_unspaced: bool = False
+
+    @property
+    def pairs(self) -> list[str]:
+        return [self.text[at : at + 2] for at in range(len(self.text) - 1)]
+
+
+def _fold(text: str) -> list[_Run]:
     if text.isascii():
-        return [word[:MAX_WORD] for word in _ASCII_WORDS.findall(text.lower())]
+        return [_Run(word[:MAX_WORD]) for word in _ASCII_WORDS.findall(text.lower())]
     folded = unicodedata.normalize("NFKD", text).translate(_FOLDING)
-    return [run if _IS_UNSPACED.match(run) else run[:MAX_WORD] for run in _RUNS.findall(folded)]
-
-
-def _pairs(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(len(run) - 1)]
-
-
-def _index_forms(word: str) -> list[str]:
-    return [*word, *_pairs(word)] if _IS_UNSPACED.match(word) else [word]
-
-
-def _query_forms(word: str) -> list[str]:
-    return _pairs(word) or [word] if _IS_UNSPACED.match(word) else [word]
+    return [
+        _Run(run.replace(_MARK, ""), is_unspaced=True) if run.startswith(_MARK) else _Run(run[:MAX_WORD])
+        for run in _RUNS.findall(folded)
+    ]

@@ -144,7 +144,7 @@ def facet(letter: str, value: str) -> str:
 
 def wanted_facets(query: Query) -> list[list[str]]:
     """The filters: of each inner list one facet must be there."""
-    wanted = [[facet("k", kind.value) for kind in query.kinds or tuple(DocumentKind)]]
+    wanted = [[facet("k", kind.value) for kind in query.kinds]] if query.kinds else []
     if query.collection:
         wanted.append([facet("c", query.collection)])
     if query.licence_class:
@@ -167,9 +167,13 @@ def find_match(query: Query) -> str | None:
     terms = find_terms(query)
     if terms is None:
         return None
-    filters = " AND ".join(f"facets : ({' OR '.join(map(_quote, one))})" for one in wanted_facets(query))
-    words = " AND ".join(_quote(term.word) + (" *" if term.is_prefix else "") for term in terms)
-    return f"{{title names words}} : ({words}) AND {filters}" if terms else filters
+    parts = [f"facets : ({' OR '.join(map(_quote, one))})" for one in wanted_facets(query)]
+    if terms:
+        words = " AND ".join(_quote(term.word) + (" *" if term.is_prefix else "") for term in terms)
+        parts.insert(0, f"{{title names words}} : ({words})")
+    # Without a word or a filter: everything, which in FTS5 is every kind of document.
+    every = " OR ".join(_quote(facet("k", kind.value)) for kind in DocumentKind)
+    return " AND ".join(parts) or f"facets : ({every})"
 
 
 def _quote(word: str) -> str:
