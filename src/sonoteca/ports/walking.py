@@ -19,7 +19,6 @@ from sonoteca.model.source import Entry, Kind
 MAX_DEPTH = 256
 """Folders nested deeper are listed as not readable and are not entered: far above any shelf."""
 
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 ANYBODY_READS = 0o444
 # The folder is not to blame for these: a list with a hole would be a lie.
 _OUR_TROUBLES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
@@ -41,7 +40,7 @@ def open_below(top: int, parts: list[bytes]) -> int:
     here = os.dup(top)
     for part in parts:
         with closing(here):
-            here = os.open(part, FOLDER, dir_fd=here)
+            here = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
     return here
 
 
