@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from sonoteca.model.files import PIECE_BYTES
 from sonoteca.model.source import Kind
 from sonoteca.ports.disk import PLACES, TOP_FILES, Disk
 from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.ports.local_tree import open_below, open_by_steps
 from sonoteca.ports.memory.disk import MemoryDisk
+from sonoteca.ports.troubles import describe
 from tests import mounts
 
 
@@ -492,6 +495,38 @@ def test_links_are_not_followed(local: LocalDisk, tmp_path: Path) -> None:
         ("store/a/mine", Kind.FILE),
     ]
     assert [(path.name, path.read_bytes()) for path in outside.iterdir()] == [("file", b"theirs")]
+
+
+def test_both_ways_of_opening_are_one(local: LocalDisk, tmp_path: Path) -> None:
+    """Kernels before 5.6, and filters of containers, have no openat2: then it goes folder by folder."""
+    local.write("store/a/file", b"mine")
+    root = str(tmp_path / "archive")
+    os.symlink(root, local.full_path("store/link"))
+    os.symlink(local.full_path("store/a/file"), local.full_path("store/a/link"))
+
+    def answer(opened: Callable[[str, tuple[str, ...], int], int], path: str, flags: int) -> object:
+        try:
+            descriptor = opened(root, tuple(path.split("/")), flags)
+        except OSError as error:
+            return describe(error, path).code
+        try:
+            return os.fstat(descriptor).st_ino
+        finally:
+            os.close(descriptor)
+
+    for path in [
+        "store",
+        "store/a",
+        "store/a/file",
+        "store/a/link",
+        "store/link",
+        "store/link/store",
+        "store/none",
+        "store/a/file/x",
+        ".",
+    ]:
+        for flags in (os.O_RDONLY, os.O_RDONLY | os.O_DIRECTORY):
+            assert answer(open_below, path, flags) == answer(open_by_steps, path, flags), path
 
 
 def test_removing_a_tree_removes_links_and_not_what_they_show(local: LocalDisk, tmp_path: Path) -> None:

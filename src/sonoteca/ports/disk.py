@@ -28,6 +28,7 @@ HALF = ".half-"
 
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 3072
+_NO_NAMES = frozenset({"", ".", ".."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +119,13 @@ def split_path(path: str) -> tuple[str, ...]:
     parts = tuple(path.split("/"))
     if parts[0] not in PLACES and path not in TOP_FILES:
         raise _bad_path(path, "it is outside the parts of the archive")
-    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+    if not _NO_NAMES.isdisjoint(parts) or "\0" in path:
         raise _bad_path(path, 'a name in it is empty, ".", ".." or has a NUL')
     try:
-        sizes = [len(os.fsencode(part)) for part in parts]
+        raw = os.fsencode(path)
     except UnicodeEncodeError as error:
         raise _bad_path(path, "no file can have this name") from error
-    if max(sizes) > MAX_NAME_BYTES or sum(sizes) + len(sizes) > MAX_PATH_BYTES:
+    if len(raw) > MAX_NAME_BYTES and (len(raw) > MAX_PATH_BYTES or max(map(len, raw.split(b"/"))) > MAX_NAME_BYTES):
         raise _bad_path(path, f"at most {MAX_NAME_BYTES} bytes a name, {MAX_PATH_BYTES} a path")
     return parts
 

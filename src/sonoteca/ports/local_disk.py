@@ -29,14 +29,16 @@ from sonoteca.ports.local_tree import (
     make_root,
     mode_of,
     move,
+    open_below,
     take_lock,
     write_together,
 )
 from sonoteca.ports.troubles import told
 
 # O_NONBLOCK: opening a FIFO that somebody put there must not wait for ever.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FILE = os.O_RDONLY | os.O_NONBLOCK
 _OPEN_AT_ONCE = 64
+_KINDS = {stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.FOLDER, stat.S_IFLNK: Kind.LINK}
 
 
 class LocalDisk:
@@ -65,17 +67,15 @@ class LocalDisk:
     def read(self, path: str, max_bytes: int = 64 * 1024 * 1024) -> bytes:
         """See Disk.read."""
         with told(path), self.open(path) as file:
-            content = file.read(max_bytes + 1)
-        if len(content) > max_bytes:
-            raise Refused("too-large", f"the file has more than {max_bytes} bytes", where=path)
-        return content
+            # Asked before: read(max_bytes) would make room for so many, and give it back.
+            if os.fstat(file.fileno()).st_size > max_bytes:
+                raise Refused("too-large", f"the file has more than {max_bytes} bytes", where=path)
+            return file.read()
 
     def open(self, path: str) -> IO[bytes]:
         """See Disk.open."""
-        *folder, name = split_path(path)
         with told(path):
-            with Reach(self._root) as place:
-                file = os.open(name, _FILE, dir_fd=place.at(folder))
+            file = open_below(self._root, split_path(path), _FILE)
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 os.close(file)
                 raise IsADirectoryError(errno.EISDIR, "not a file")
@@ -89,8 +89,8 @@ class LocalDisk:
         """See Disk.find."""
         *folder, name = split_path(path)
         try:
-            with told(path), Reach(self._root) as place:
-                return _item(path, os.stat(name, dir_fd=place.at(folder), follow_symlinks=False))
+            with told(path), _folder(self._root, folder) as here:
+                return _item(path, os.stat(name, dir_fd=here, follow_symlinks=False))
         except SonotecaError as error:
             if error.code in ("missing", "in-the-way"):
                 return None
@@ -100,8 +100,8 @@ class LocalDisk:
         """See Disk.list."""
         parts = split_path(path)
         try:
-            with told(path), Reach(self._root) as place:
-                return tuple(sorted(os.listdir(place.at(parts))))
+            with told(path), _folder(self._root, parts) as here:
+                return tuple(sorted(os.listdir(here)))
         except Damaged:
             return ()
 
@@ -120,7 +120,7 @@ class LocalDisk:
     def _items(self, path: str) -> Sequence[Item]:
         parts = split_path(path)
         try:
-            with told(path), Reach(self._root) as place, os.scandir(place.at(parts)) as found:
+            with told(path), _folder(self._root, parts) as here, os.scandir(here) as found:
                 return sorted(_seen(path, found), key=lambda item: item.path)
         except Damaged:
             return ()
@@ -267,15 +267,27 @@ class LocalDisk:
             os.close(file)  # and the lock goes with it, however the process ends
 
 
+@contextmanager
+def _folder(root: str, parts: Sequence[str]) -> Iterator[int]:
+    """The descriptor of a folder, for reading."""
+    folder = open_below(root, parts or (".",), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
 def _item(path: str, seen: os.stat_result) -> Item:
-    if stat.S_ISREG(seen.st_mode):
-        return Item(path=path, kind=Kind.FILE, bytes=seen.st_size, names=seen.st_nlink)
-    if stat.S_ISDIR(seen.st_mode):
-        return Item(path=path, kind=Kind.FOLDER, bytes=0)
-    return Item(path=path, kind=Kind.LINK if stat.S_ISLNK(seen.st_mode) else Kind.OTHER, bytes=0)
+    kind = _KINDS.get(stat.S_IFMT(seen.st_mode), Kind.OTHER)
+    if kind is Kind.FILE:
+        return Item(path=path, kind=kind, bytes=seen.st_size, names=seen.st_nlink)
+    return Item(path=path, kind=kind, bytes=0)
 
 
 def _seen(path: str, entries: Iterator[os.DirEntry[str]]) -> Iterator[Item]:
     for entry in entries:
-        with suppress(FileNotFoundError):  # gone since the folder was read
-            yield _item(f"{path}/{entry.name}", entry.stat(follow_symlinks=False))
+        try:
+            seen = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # gone since the folder was read
+        yield _item(f"{path}/{entry.name}", seen)

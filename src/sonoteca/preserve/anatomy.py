@@ -142,7 +142,7 @@ def _law(kept: object, what: str) -> None:
 
 
 def _texts(names: object) -> list[str]:
-    _law(isinstance(names, list) and names and all(isinstance(name, str) for name in names), "not a list of paths")
+    _law(isinstance(names, list) and set(map(type, names)) == {str}, "not a list of paths")
     return list(names) if isinstance(names, list) else []
 
 

@@ -27,7 +27,7 @@ Progress = Callable[[int, str], None]
 _STORE = "store"
 _BUFFER_BYTES = 256 * 1024
 # A task for a thread: about this many bytes, one file at least. Small files go together.
-_TASK_BYTES = 4 * 1024 * 1024
+_TASK_BYTES = 8 * 1024 * 1024
 _BEGUN_AHEAD = 16
 _MAX_INVENTORY_BYTES = 256 * 1024 * 1024
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_-]")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sonoteca.model.errors import Unreachable
-from sonoteca.model.finding import Finding, Severity
+from sonoteca.model.finding import FINDINGS, Finding, Severity
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.memory.disk import MemoryDisk
 from sonoteca.preserve.anatomy import Seen, judge
 from sonoteca.preserve.audit import audit, audit_root
 from sonoteca.preserve.deposit import deposit, home_of, init_store, object_ids
+from tests.tools import PROJECT
 from tests.unit.preserve.states import FIRST, RELEASE, SECOND, request
 
 HOME = home_of(RELEASE)
@@ -250,3 +252,9 @@ def test_inventories_that_are_none(raw: bytes) -> None:
     sidecar = hashlib.sha256(raw).hexdigest().encode() + b" inventory.json\n"
     seen = Seen(object_id="a", home="store/x", items={}, own={"inventory.json": raw, "inventory.json.sha256": sidecar})
     assert {"S004", "S002"} <= {one.code for one in judge(seen).findings}
+
+
+def test_the_document_says_what_the_codes_mean() -> None:
+    text = (PROJECT / "docs" / "formats" / "store.md").read_text(encoding="utf-8")
+    ours = {code: meaning for code, (_, meaning) in FINDINGS.items() if re.fullmatch("S0[01].", code)}
+    assert dict(re.findall(r"^\| (S0[01]\d) \| (.*) \|$", text, re.MULTILINE)) == ours
