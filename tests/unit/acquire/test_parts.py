@@ -1,10 +1,13 @@
-"""What folder names say: discs, sides, formats, and what lies beside the music."""
+"""What folder names say: discs, sides, formats, what lies beside the music; and that the documentation is right."""
+
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoteca.acquire.parts import Part, find_format, find_part, is_beside
+from tests.tools import PROJECT
 
 PARTS = """CD1=1|CD 2=2|cd03=3|Disc 1=1|Disc_2=2|Disk 4=4|LP1=1|Side A=A|Seite B=B|Face A=A|Lato 2=B|Disc One=1
     |CD II=2|LP1 Side B=1B|Tape 1, Side 2=1B|CD 1 - Live=1|Disc 1 of 2=1|disc1of2=1|A-side=A|DVD-A 1=1|[CD2]=2
@@ -63,3 +66,19 @@ def test_any_name_is_read(name: str, parent: str) -> None:
     assert part is None or (0 <= part.disc <= 99 and (part.disc or part.side) and part.side in "ABCDEFGH")
     assert find_format(name) is None or find_format(name)
     assert is_beside(name) in (True, False)
+
+
+def examples(start: str) -> list[str]:
+    """What stands in backticks in the paragraph of the documentation that starts so, up to its first semicolon."""
+    text = (PROJECT / "docs/formats/folders.md").read_text(encoding="utf-8")
+    paragraph = text[text.index(start) :].split("\n- ")[0].split(";")[0]
+    return re.findall("`(.+?)`", paragraph)
+
+
+def test_the_documentation_is_right() -> None:
+    discs, sides = examples("- **Discs**"), examples("- **Sides**")
+    assert len(discs) > 10 and len(sides) > 4
+    assert [name for name in discs if not (part := find_part(name)) or not part.disc] == []
+    assert [name for name in sides if not (part := find_part(name)) or not part.side] == []
+    assert [name for name in examples("- Not discs")[:3] if find_part(name)] == []
+    assert [name for name in examples("- **Formats**")[:6] if not find_format(name)] == []
