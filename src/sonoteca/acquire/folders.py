@@ -183,8 +183,8 @@ def _is_of_format(group: _Group) -> bool:
 
 
 def _left_silent(folder: _Folder) -> Iterator[FolderPlan]:
-    """No recordings of its own: it belongs to the folder above, unless it is the first of all, stands above releases, or
-    has more than any release may have."""
+    """No recordings of its own: it belongs to the folder above, unless it is the first of all, stands above releases,
+    or has more than any release may have."""
     items = folder.own + folder.silent
     if folder.parent and not folder.has_releases and len(items) <= MAX_FILES:
         folder.parent.silent += items
