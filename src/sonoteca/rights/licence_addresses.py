@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from sonoteca.rights.licence_ids import cc_licence, gnu_licence, spdx_ids
 from sonoteca.rights.licence_table import RIGHTS_STATEMENTS
 
-_START = r"(?<![\w./@=%&?-])(?:https?:)?(?://)?(?:www\.)?"
+_START = r"(?<![\w./@=%&?-])(?!(?<=:)//)(?:(?:https?:)?//)?(?:www\.)?"
 _REST = r"[^\s\"'<>()\[\]]*"
 
 

@@ -21,6 +21,7 @@ class Block:
     ends: tuple[str, ...]
     max_characters: int
     licence_of: Callable[[str], str]
+    is_summary: bool = False  # a deed: what it sums up is named beside it
 
 
 def _always(licence: str) -> Callable[[str], str]:
@@ -103,7 +104,7 @@ def _licence_of_mit(span: str) -> str:
     if "except as contained in this notice, the name" in span:
         return "X11" if len(span) < 1_500 else ""
     if "furnished to do so. the software is provided" in span:
-        return "MIT-0" if len(span) < 850 else ""
+        return "MIT-0" if len(span) < 900 else ""
     has_notice = "the above copyright notice and this permission notice" in span
     return "MIT" if has_notice and len(span) < 1_100 and "not evil" not in span else ""
 
@@ -176,12 +177,14 @@ BLOCKS: tuple[Block, ...] = (
         ends=("may limit how you use the material",),
         max_characters=2_500,
         licence_of=_nothing,
+        is_summary=True,
     ),
     Block(  # the deed of versions up to 3.0
         begin="you are free: to share",
         ends=("with a link to this web page", "impairs or restricts the author's moral rights"),
         max_characters=2_500,
         licence_of=_nothing,
+        is_summary=True,
     ),
     Block(
         begin="gnu free documentation license version 1.",

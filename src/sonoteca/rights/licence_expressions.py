@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Iterator
 
-from license_expression import ExpressionError, LicenseSymbol, Licensing
+from license_expression import LicenseSymbol, Licensing
 
 from sonoteca.rights.licence_ids import exception_ids
 from sonoteca.rights.licence_words import licence_of_name
@@ -46,15 +46,24 @@ def _alternatives(text: str) -> tuple[frozenset[str], ...]:
     if len(text) > MAX_CHARACTERS or text.count("(") > MAX_NESTED or not text.isprintable() or not text.strip():
         return ()
     atoms: list[str] = []
-    symbols = " ".join(_placeholders(text, atoms))
-    if not atoms or len(atoms) > MAX_ALTERNATIVES:
+    symbols = list(_placeholders(text, atoms))
+    if not _is_well_formed(symbols) or len(atoms) > MAX_ALTERNATIVES:
         return ()
-    try:
-        tree = _PARSER.parse(symbols)
-    except (ExpressionError, IndexError):  # the parser raises IndexError for "()"
-        return ()
-    found = _choices(tree, atoms)
+    found = _choices(_PARSER.parse(" ".join(symbols)), atoms)
     return tuple(dict.fromkeys(found)) if len(found) <= MAX_ALTERNATIVES else ()
+
+
+def _is_well_formed(symbols: list[str]) -> bool:
+    """Whether names and operators take turns and brackets close: the parser fails in many ways when they do not."""
+    depth = 0
+    is_name_due = True
+    for symbol in symbols:
+        is_opening = symbol not in ("AND", "OR", ")")
+        depth += {"(": 1, ")": -1}.get(symbol, 0)
+        if is_opening is not is_name_due or depth < 0:
+            return False
+        is_name_due = symbol in ("(", "AND", "OR")
+    return depth == 0 and not is_name_due
 
 
 def _placeholders(text: str, atoms: list[str]) -> Iterator[str]:

@@ -43,7 +43,7 @@ _GNU_TAIL = re.compile(
     r"(?:v(?:ersion)?[ .]*(?P<version>\d(?:\.\d)?))?(?P<rest>.*)"
 )
 _GNU_SHORT = re.compile(
-    r"(?:under|licen[sc]e:?|licensed) (?:the )?(?:terms of )?(?:the )?(?:gnu )?(?P<name>l|a)?gpl(?![a-z])"
+    r"(?:under|licen[sc]e:?|licensed) (?:the )?(?:terms of )?(?:the )?(?:gnu )?(?P<name>l|a)?gpl(?=v?\d|[^a-z]|$)"
     r"[ ,-]*(?:v(?:ersion)?[ .]*)?(?P<version>\d(?:\.\d)?)?(?P<rest>.{0,60})"
 )
 # What only the terms of a licence say: where it stands outside of every licence that was recognised, there are other
@@ -129,8 +129,8 @@ def _take_out_blocks(flat: str, rest: list[str]) -> list[Mention]:
         for begin, end in _spans(block, flat):
             licence = block.licence_of(flat[begin:end])
             spans.append((begin, end))
-            if licence:
-                found.append(Mention(licence=licence, phrase=flat[begin : begin + 120], is_text=True))
+            if licence or not block.is_summary:
+                found.append(Mention(licence=licence or OTHER_TERMS, phrase=flat[begin : begin + 120], is_text=True))
     place = 0
     for begin, end in sorted(spans):
         rest.append(flat[place : max(begin, place)])
@@ -187,7 +187,6 @@ def _of_restrictions(part: str, flat: str) -> Iterator[Mention]:
 
 
 def _of_other_terms(rest: list[str], flat: str) -> Iterator[Mention]:
-    hits = [hit for part in rest if (hit := _TERMS.search(part))]
-    if len(flat) <= SENTENCE_CHARACTERS and (turning := _TURNING.search(flat)):
-        hits.append(turning)
+    patterns = (_TERMS, _TURNING) if len(flat) <= SENTENCE_CHARACTERS else (_TERMS,)
+    hits = [hit for part in rest for pattern in patterns if (hit := pattern.search(part))]
     yield from (Mention(licence=OTHER_TERMS, phrase=hit[0]) for hit in hits[:1])
