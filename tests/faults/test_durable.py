@@ -1,6 +1,9 @@
 """What would survive a power cut, read from the system calls: when something is renamed into the store, every byte and
-every name that was written before is synced; when a deposit is over, nothing is left unsynced."""
+every name that was written before is synced; when a deposit is over, nothing is left unsynced. And what happens when a
+system call fails: strace makes it fail."""
 
+import itertools
+import pickle
 import re
 import subprocess
 import sys
@@ -9,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.preserve.recover import recover_object
 from tests import tools
+from tests.faults.test_deposit_faults import end, prepare
 from tests.tools import PROJECT
+from tests.unit.preserve.states import RELEASE, STAGING, reference_errors
 
 pytestmark = pytest.mark.faults
 
@@ -97,3 +104,57 @@ def test_everything_is_synced_before_it_is_named_and_when_it_is_over(tmp_path: P
     assert unsynced.paths <= {unsynced.spool}
     # The object, its second version, and the two files of its inventory; the three files of the storage root.
     assert unsynced.renamed == 7
+
+
+# One deposit, given as a pickle; says how it ended.
+DEPOSIT = """
+import pickle, sys
+from sonoteca.model.errors import SonotecaError
+from sonoteca.preserve.deposit import deposit
+try:
+    deposit(*pickle.load(sys.stdin.buffer))
+except SonotecaError as error:
+    sys.exit(f"told {error.code}")
+"""
+# What fails, with which error, and as what it may be told. An fsync that fails after a rename leaves us uncertain.
+FAILING = [("fsync", "EIO", {"disk-failed", "not-durable"}), ("write", "ENOSPC", {"disk-full"})]
+FAILING += [("renameat2", "EIO", {"disk-failed"}), ("mkdirat", "EDQUOT", {"disk-full"})]
+
+
+@pytest.mark.parametrize(("call", "error", "codes"), FAILING, ids=[name for name, _, _ in FAILING])
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_system_call_that_fails_is_told_and_mended(
+    tmp_path: Path, every: int, call: str, error: str, codes: set[str]
+) -> None:
+    told = set().union(*(told_and_mended(tmp_path, case, (call, error), every) for case in ("new", "next")))
+    assert told <= codes if every > 1 else told == codes
+
+
+def told_and_mended(tmp_path: Path, case: str, failing: tuple[str, str], every: int) -> set[str]:
+    """One deposit after the other, in each of which a later call fails, until none does; gives how they were told."""
+    strace, (call, error) = tools.require_tool("strace"), failing
+    environment = {"PYTHONPATH": "src:.", "PYTHONDONTWRITEBYTECODE": "1"}
+    told = set()
+    for number in itertools.count(1, every):
+        root = tmp_path / f"{case}-{number}"
+        disk = LocalDisk(str(root), create=True)
+        given = pickle.dumps((prepare(disk, case), disk))
+        trace = [
+            "-o",
+            str(tmp_path / "trace"),
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:error={error}:when={number}",
+        ]
+        command = [strace, "-f", *trace, sys.executable, "-c", DEPOSIT]
+        ended = subprocess.run(command, cwd=PROJECT, env=environment, input=given, capture_output=True, check=False)
+        if b"ptrace" in ended.stderr.lower():
+            tools.missing("strace may not trace here")
+        if ended.returncode == 0:
+            break
+        assert ended.stderr.startswith(b"told "), ended.stderr.decode()
+        told.add(ended.stderr.decode().split()[1])
+        end(disk, case, recover_object(disk, RELEASE, STAGING))
+        assert reference_errors(root) == []
+    return told
