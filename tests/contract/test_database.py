@@ -474,6 +474,7 @@ def test_all_migrations_give_what_the_tables_say(blank: Database) -> None:
     made = Database(None, CATALOGUE)
     made.create()
     assert shape(blank) == shape(made)
+    made.close()
     with blank.write():
         pass
 

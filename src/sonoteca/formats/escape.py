@@ -4,7 +4,7 @@ Takes  names and tags as found (surrogateescape, NUL, anything).
 Gives  text that UTF-8, SQLite and spreadsheets can hold.
 Never  loses a character; and changes no text that is harmless already, unless it holds the escape sign itself.
 
-A lone surrogate, NUL or the sign ␛ (U+241B) becomes ␛ and its four hexadecimal digits: "b\udce9" → "b␛DCE9".
+A lone surrogate, NUL or the sign ␛ (U+241B) becomes ␛ and its four hexadecimal digits: "b\\udce9" → "b␛DCE9".
 """
 
 import re

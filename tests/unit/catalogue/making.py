@@ -151,8 +151,18 @@ def retitled(described: Release, text: str) -> Release:
     return replace(described, title=Statement(text=text, source="tag"))
 
 
+OPENED: list[Database] = []
+
+
 def empty_catalogue() -> Database:
     """A catalogue in memory."""
     database = Database(None, SCHEMA)
     database.create()
+    OPENED.append(database)
     return database
+
+
+def close_all(kept: int = 0) -> None:
+    """Closes the catalogues made since there were `kept`."""
+    while len(OPENED) > kept:
+        OPENED.pop().close()

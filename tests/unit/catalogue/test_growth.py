@@ -118,6 +118,8 @@ def catalogues() -> Iterator[tuple[Database, Database]]:
     fill(small, 0, SMALL)
     fill(large, 0, LARGE)
     yield small, large
+    small.close()
+    large.close()
 
 
 @contextmanager
