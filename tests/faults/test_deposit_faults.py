@@ -2,6 +2,7 @@
 deposit the store is what it would be had nothing happened. The same with SIGKILL, with faults in recovery itself, and
 on a full disk."""
 
+import pickle
 import signal
 import subprocess
 import sys
@@ -144,15 +145,13 @@ def test_a_crash_at_every_deed_of_the_recovery_from_it(case: str, at: str, way: 
         end(disk, case, landing)
 
 
+# One deposit, given as a pickle with the disk and the plan.
 PROGRAM = """
-import sys
-from sonoteca.ports.local_disk import LocalDisk
+import pickle, sys
 from sonoteca.preserve.deposit import deposit
 from tests.faults.faulty import Plan, faulty_disk
-from tests.faults.test_deposit_faults import prepare
-root, case, at, way = sys.argv[1:]
-disk = LocalDisk(root, create=True)
-deposit(prepare(disk, case), faulty_disk(disk, Plan(at=at, way=way, how="kill")))
+asked, disk, at, way = pickle.load(sys.stdin.buffer)
+deposit(asked, faulty_disk(disk, Plan(at=at, way=way, how="kill")))
 """
 
 
@@ -161,11 +160,12 @@ def test_sigkill_at_every_deed(tmp_path: Path, case: str) -> None:
     hit = set()
     for number, (at, way) in enumerate(UNDISTURBED[case][0].failpoints):
         root = tmp_path / str(number)
-        command = [sys.executable, "-c", PROGRAM, str(root), case, at, way]
-        ended = subprocess.run(command, cwd=PROJECT, env={"PYTHONPATH": "src:."}, capture_output=True, check=False)
+        disk = LocalDisk(str(root), create=True)
+        given = pickle.dumps((prepare(disk, case), disk, at, way))
+        command, environment = [sys.executable, "-c", PROGRAM], {"PYTHONPATH": "src:."}
+        ended = subprocess.run(command, cwd=PROJECT, env=environment, input=given, capture_output=True, check=False)
         assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
         hit.add(at)
-        disk = LocalDisk(str(root))
         end(disk, case, recover_object(disk, RELEASE, STAGING))
         assert reference_errors(root) == []
     assert hit == set(UNDISTURBED[case][0].seen)
