@@ -4,7 +4,7 @@ Takes  a snapshot of the caller.   Gives  counts and, page by page, the tracks t
 Counting reads all of a table: this is for people who ask, never on the way of a job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from sonoteca.model.ids import ReleaseId
 from sonoteca.model.rights import Channel, Decision
 
 MAX_PAGE = 1_000
+HELD = ("rule", "release", "track", "release_title", "collection", "title", "artist", "because", "cure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,30 +140,52 @@ def held_by_rule(tx: Connection) -> tuple[RuleCount, ...]:
 def held(
     tx: Connection, rule: str = "", after: tuple[str, str, str] = ("", "", ""), limit: int = 100
 ) -> tuple[HeldTrack, ...]:
-    """The tracks held, by rule, release and track; of one rule when it is named."""
-    place = tuple_(reasons.c.rule, reasons.c.release, verdicts.c.track)
-    chosen = _held_tracks().where(reasons.c.decision == Decision.HOLD.value, place > tuple_(*after))
-    if rule:
-        chosen = chosen.where(reasons.c.rule == rule)
-    grouped = chosen.group_by(reasons.c.rule, reasons.c.release, verdicts.c.track)
-    ordered = grouped.order_by(reasons.c.rule, reasons.c.release, verdicts.c.track).limit(max(1, min(limit, MAX_PAGE)))
-    return tuple(HeldTrack(**row) for row in tx.execute(ordered).mappings())
+    """The tracks held, by rule, release and track; of one rule when it is named. A page costs what it holds."""
+    limit = max(1, min(limit, MAX_PAGE))
+    # Every rule that holds something in a release holds a track there: so many of them give a page.
+    places = _places(tx, rule, after, limit + 1)
+    found: dict[tuple[str, str, str], HeldTrack] = {}
+    for decision, *cells in tx.execute(_tracks_in({release for _, release in places})):
+        track = HeldTrack(**dict(zip(HELD, cells, strict=True)))
+        if decision == Decision.HOLD.value and (track.rule, track.release) in places and track.cursor > after:
+            found.setdefault(track.cursor, track)
+    return tuple(found[place] for place in sorted(found)[:limit])
 
 
-def _held_tracks() -> Select[Any]:
+def _places(tx: Connection, rule: str, after: tuple[str, str, str], limit: int) -> set[tuple[str, str]]:
+    """The next rules and releases in which they hold something, in the order of the index."""
+    chosen = select(reasons.c.rule, reasons.c.release).distinct().where(reasons.c.decision == Decision.HOLD.value)
+    if not rule:
+        chosen = chosen.where(tuple_(reasons.c.rule, reasons.c.release) >= tuple_(*after[:2]))
+    elif rule < after[0]:
+        return set()
+    else:
+        chosen = chosen.where(reasons.c.rule == rule, reasons.c.release >= (after[1] if rule == after[0] else ""))
+    ordered = chosen.order_by(reasons.c.rule, reasons.c.release).limit(limit)
+    return {(row.rule, row.release) for row in tx.execute(ordered)}
+
+
+def _tracks_in(some: Collection[str]) -> Select[Any]:
+    # Without the decision, so that SQLite takes the releases' own key and not the index of decisions.
     here = (tracks.c.release == verdicts.c.release) & (tracks.c.track == verdicts.c.track)
     joined = _judged().join(releases, releases.c.id == reasons.c.release).join(tracks, here)
-    return select(
-        reasons.c.release,
-        func.min(releases.c.title).label("release_title"),
-        func.min(releases.c.collection).label("collection"),
-        verdicts.c.track,
-        func.min(tracks.c.title).label("title"),
-        func.min(tracks.c.artist).label("artist"),
-        reasons.c.rule,
-        func.min(reasons.c.because).label("because"),
-        func.min(reasons.c.cure).label("cure"),
-    ).select_from(joined)
+    return (
+        select(
+            reasons.c.decision,
+            reasons.c.rule,
+            reasons.c.release,
+            verdicts.c.track,
+            releases.c.title.label("release_title"),
+            releases.c.collection,
+            tracks.c.title,
+            tracks.c.artist,
+            reasons.c.because,
+            reasons.c.cure,
+        )
+        .select_from(joined)
+        .where(reasons.c.release.in_(some))
+        .order_by(reasons.c.release, reasons.c.seq, verdicts.c.track, tracks.c.position)
+    )
 
 
 def _judged() -> Join:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from sonoteca.catalogue import queue, read, write
+from sonoteca.catalogue import queue, read, status, write
 from sonoteca.catalogue.documents import documents_of
 from sonoteca.model.lifecycle import JobState
 from sonoteca.model.search import DocumentKind, Hit
@@ -75,6 +75,9 @@ def look(tx: Connection) -> None:
     read.all_releases(tx, "c1", limit=2)
     read.record_ids(tx, rows.release, "verdicts")
     write.peek_outbox(tx, 2)
+    page = status.held(tx, "R001", limit=5)
+    assert len(page) == 5
+    status.held(tx, after=page[-1].cursor, limit=5)
 
 
 def save_new(tx: Connection) -> None:
