@@ -9,6 +9,7 @@ from sonoteca.model.rights import Case, Channel, Evidence, EvidenceKind, Renditi
 from sonoteca.rights.grounds import grounds_of
 from sonoteca.rights.licence_classes import class_of, is_public_domain
 from sonoteca.rights.licence_table import LicenceClass
+from sonoteca.rights.licences import understand
 from sonoteca.rights.records import is_date
 from sonoteca.rights.verdicts import Rule, grant_cure, hold
 
@@ -77,8 +78,9 @@ def outside_territory(case: Case) -> Verdict | None:
 
 
 def reserved(case: Case) -> Verdict | None:
-    """R012: all rights are reserved."""
-    found = [one for one in _ungranted(case) if class_of(one.licence) is LicenceClass.RESERVED]
+    """R012: all rights are reserved, and nothing else is said."""
+    # A grant may name the reserved rights that its words give permission for; when it has no other words it gives none.
+    found = [one for one in grounds_of(case.evidence).counting() if _is_reserving(one)]
     if not found:
         return None
     return hold("R012", f"rights are reserved ({found[0].licence})", grant_cure(case), found, grounds_of(case.evidence))
@@ -153,6 +155,11 @@ TERMS: tuple[Rule, ...] = (
 
 def _grounds(case: Case) -> tuple[Evidence, ...]:
     return grounds_of(case.evidence).trusted
+
+
+def _is_reserving(one: Evidence) -> bool:
+    said = understand(one.statement).licence_class if one.grant else LicenceClass.RESERVED
+    return class_of(one.licence) is LicenceClass.RESERVED is said
 
 
 def _ungranted(case: Case) -> list[Evidence]:
