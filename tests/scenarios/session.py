@@ -16,6 +16,7 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "sonoteca.toml").exists():
             self.words("init", str(folder))
         (folder / "sonoteca.toml").write_text("reserve_bytes = 0\n")
@@ -49,5 +50,5 @@ class Session:
 
 def environment() -> dict[str, str]:
     """As a person has it: no colours, no other archive."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SONOTECA")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SONOTECA", "PYTHONDONTWRITE"))}
     return {**kept, "NO_COLOR": "1", "PYTHONWARNINGS": "error"}

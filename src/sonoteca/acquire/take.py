@@ -74,15 +74,20 @@ def take(request: Request, doors: Doors) -> Taken:
     wanted = checksums.wanted_algorithms(lists)
     reads = read_all(request, doors, wanted)
     files, refused = _judge_files(request, doors, reads)
+    if not any(file.report and file.report.audio for file in files):
+        files, refused = [], [*refused, *(_left_alone(file) for file in files)]
     refused += [_never_read(file) for file in request.plan.files if file.role is Role.REFUSED]
     listed = _compare(lists, reads, files)
     return _describe(request, files, refused, [*request.plan.findings, *listed], reads)
 
 
 def _checksum_lists(request: Request, source: SourceFolder) -> list[checksums.ChecksumList]:
+    """The lists, read before anything is copied: they say which further digests the one read has to compute. One that
+    is too long is kept as a document and not compared."""
     found = []
     for original, path, planned in sources(request.plan):
-        if planned.role is Role.DOCUMENT and checksums.is_list(original):
+        is_short = planned.bytes <= MAX_TEXT_BYTES
+        if planned.role is Role.DOCUMENT and is_short and checksums.is_list(original):
             found.append(checksums.parse_list(original, source.read_small(request.root, path, MAX_TEXT_BYTES)))
     return found
 
@@ -90,6 +95,12 @@ def _checksum_lists(request: Request, source: SourceFolder) -> list[checksums.Ch
 def _never_read(file: PlannedFile) -> RefusedFile:
     why = file.finding or finding("F005", where=file.path)
     return RefusedFile(original=file.path, bytes=file.bytes, digest="", staged="", finding=why)
+
+
+def _left_alone(file: StagedFile) -> RefusedFile:
+    """A document or picture in a folder without a recording: nothing of the folder is kept, and each file is told."""
+    why = finding("F015", where=file.original)
+    return RefusedFile(original=file.original, bytes=file.bytes, digest=file.digest, staged=file.staged, finding=why)
 
 
 def _judge_files(request: Request, doors: Doors, reads: list[ReadFile]) -> tuple[list[StagedFile], list[RefusedFile]]:
@@ -214,10 +225,10 @@ def _describe(
     )
     texts = tuple((file.original, text) for file in files if (text := by_original[file.original].text) is not None)
     release = None
-    if any(file.report and file.report.audio for file in files):
+    if files:
         identified = identify(_found(request, found, texts))
         release = identified.release
-        findings += identified.findings
+        findings += [*identified.findings, *_cue_findings(texts)]
     findings += [replace(one, where=file.original) for file in files if file.report for one in file.report.findings]
     findings += [one.finding for one in refused]
     return Taken(
@@ -229,19 +240,36 @@ def _describe(
 
 
 def _found(request: Request, files: tuple[FoundFile, ...], texts: tuple[tuple[str, bytes], ...]) -> Found:
-    cues = []
-    for original, text in texts:
-        if original.lower().endswith(".cue"):
-            cues.append((original, cue.parse_cue(text)))
+    sheets = [(original, text) for original, text in texts if original.lower().endswith(".cue")]
     return Found(
         plan=request.plan,
         files=files,
-        cues=tuple(cues),
+        cues=tuple((original, sheet) for original, text in sheets if isinstance(sheet := _cue(text), cue.CueSheet)),
         texts=texts,
         collection=request.collection,
         source_key=request.source_key,
         release_id=request.known.release_id,
     )
+
+
+def _cue(text: bytes) -> cue.CueSheet | str:
+    """The sheet, or why it is none."""
+    try:
+        return cue.parse_cue(text)
+    except ValueError as error:
+        return str(error)
+
+
+def _cue_findings(texts: tuple[tuple[str, bytes], ...]) -> list[Finding]:
+    found = []
+    for original, text in texts:
+        if original.lower().endswith(".cue"):
+            sheet = _cue(text)
+            if isinstance(sheet, str):
+                found.append(finding("C009", where=original, detail=sheet))
+            else:
+                found += [replace(one, where=original) for one in sheet.findings]
+    return found
 
 
 def _statement(

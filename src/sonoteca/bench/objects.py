@@ -63,6 +63,7 @@ def peer_ms(scratch: BenchFolder) -> float | None:
         return None
     for file in range(FILES):
         scratch.write(f"peer-in/{file:02}.bin", _content(0, file))
+    scratch.write("peer/here", b"")
     times = []
     for number in range(OBJECTS):
         started = time.perf_counter()

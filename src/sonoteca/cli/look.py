@@ -34,8 +34,7 @@ def _drawn_status(screen: Screen, told: dict[str, Any]) -> None:
     if told["queue"]:
         screen.table("Queue", ("state", "folders"), sorted(told["queue"].items()), right=(1,))
     if told["tracks"]:
-        rows = [(channel, count, told["tracks"] - count) for channel, count in told["publishable"].items()]
-        screen.table("May leave the archive", ("by", "tracks", "not"), rows, right=(1, 2))
+        screen.table("May leave the archive", ("by", "tracks"), list(told["publishable"].items()), right=(1,))
     _drawn_held(screen, told["held"])
     _drawn_findings(screen, "Findings (files that are kept)", told["findings"])
     _drawn_findings(screen, "Refused (in quarantine until they expire)", told["refused"])

@@ -91,7 +91,8 @@ class Screen:
             title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim"
         )
         for index, head in enumerate(heads):
-            table.add_column(head, justify="right" if index in right else "left", overflow="fold")
+            is_id = head in ("id", "code", "rule")
+            table.add_column(head, justify="right" if index in right else "left", overflow="fold", no_wrap=is_id)
         for row in rows:
             table.add_row(*(Text(shown(cell)) for cell in row))
         self.out.print(table)

@@ -20,8 +20,8 @@ from sonoteca.pipeline import facts as objects
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
 from sonoteca.ports.search import SqliteSearch
-from sonoteca.rights.clear import body_of, cases_of, judge_all
-from sonoteca.rights.evidence import gather
+from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all
+from sonoteca.rights.evidence import Gathered, gather
 from sonoteca.rights.records import is_trusted
 
 
@@ -33,8 +33,8 @@ class Described:
     record: Record
 
 
-def judge(archive: Archive, facts: ObjectFacts) -> Judgement:
-    """The verdicts that follow from what is known now. Nothing is written."""
+def judge(archive: Archive, facts: ObjectFacts) -> tuple[Gathered, tuple[TrackVerdict, ...]]:
+    """The evidence, and the verdicts that follow from what is known now. Nothing is written."""
     release = facts.release
     trusted = is_trusted(facts.source.source_key, facts.source.collection, trusts_of(archive))
     captured, claims = objects.captured(archive.disk, facts), objects.tag_claims(facts)
@@ -42,18 +42,18 @@ def judge(archive: Archive, facts: ObjectFacts) -> Judgement:
     cases = cases_of(
         release, gathered.evidence, archive.settings.policy, holds_of(archive, release.id), archive.clock.now()
     )
-    return Judgement(evidence=gathered.evidence, verdicts=judge_all(cases), findings=gathered.findings)
+    return gathered, judge_all(cases)
 
 
 def describe(archive: Archive, object_id: str) -> Described:
     """Judges a release and keeps the verdicts as a record; the rows are not saved yet."""
     facts = objects.load_facts(archive.disk, object_id)
-    judgement = judge(archive, facts)
-    record = archive.records.append(
-        RecordKind.VERDICTS, facts.release.id, body_of(judgement.verdicts), archive.clock.now()
-    )
+    gathered, verdicts = judge(archive, facts)
+    record = archive.records.append(RecordKind.VERDICTS, facts.release.id, body_of(verdicts), archive.clock.now())
     # The verdicts are durable, the rows are not: nothing is public yet, everything reads the rows.
     edited = apply_edits(facts.release, edits_of(archive, facts.release.id))
+    judged = tuple((one.track, one.rendition, one.channel, one.verdict) for one in verdicts)
+    judgement = Judgement(evidence=gathered.evidence, verdicts=judged, findings=gathered.findings)
     return Described(rows=rows_of(facts, edited, judgement), record=record)
 
 

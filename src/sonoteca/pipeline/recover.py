@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sonoteca.catalogue import queue, write
 from sonoteca.catalogue.write import Intent
+from sonoteca.model.errors import Damaged
 from sonoteca.model.lifecycle import JobState
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save, settle_debts
@@ -52,11 +53,15 @@ def end_job(archive: Archive, job: int) -> bool:
 def _lands(archive: Archive, intent: Intent) -> bool:
     landing = recover_object(archive.disk, intent.release, f"{intent.staging}/object")
     if landing is Landing.ABSENT:
-        with archive.database.write() as tx:
-            write.close_intent(tx, intent.job)
+        _close(archive, intent)
         return False
     # The object stands whole in the store, perhaps at its former version: its rows follow from it either way.
-    described = describe(archive, intent.release)
+    try:
+        described = describe(archive, intent.release)
+    except Damaged:
+        # Its own bytes are wrong, which recovery cannot mend: `verify` names them, and the job ends with that error.
+        _close(archive, intent)
+        return False
     source_key = str(described.rows.releases[0]["source_key"])
     refused = load_rows(archive, source_key)
     with archive.database.write() as tx:
@@ -66,6 +71,11 @@ def _lands(archive: Archive, intent: Intent) -> bool:
         if landing is Landing.LANDED:
             queue.finish(tx, intent.job, JobState.DONE, "recovered", "ended after an interruption")
     return landing is Landing.LANDED
+
+
+def _close(archive: Archive, intent: Intent) -> None:
+    with archive.database.write() as tx:
+        write.close_intent(tx, intent.job)
 
 
 def _empty_quarantine(archive: Archive) -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 
 from sonoteca.catalogue import write
 from sonoteca.ledger import entry_of
+from sonoteca.model.errors import Damaged
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
@@ -72,7 +73,10 @@ def _rows_and_objects(archive: Archive) -> Iterator[Finding]:
     """Releases that the catalogue shows and the store does not have, or has in another version."""
     with archive.database.read() as tx:
         for kept in all_of(tx):
-            inventory = find_object(archive.disk, kept.release.id)
+            try:
+                inventory = find_object(archive.disk, kept.release.id)
+            except Damaged:
+                continue  # The audit has told what is wrong with this object.
             if inventory is None:
                 yield finding("S090", where=kept.release.id)
             elif inventory.head_number != kept.version:
