@@ -19,7 +19,8 @@ from sonoteca.rights.manifests import Manifest, parse_json, parse_toml
 from sonoteca.rights.terms import Terms
 
 MAX_PAPERS = 500
-MAX_TEXT_BYTES = 1024 * 1024
+MAX_TEXT_BYTES = 512 * 1024
+MAX_TOTAL_BYTES = 8 * 1024 * 1024  # a megabyte of text takes up to two seconds
 MAX_STATEMENT_CHARACTERS = 500
 MANIFESTS: dict[str, Callable[[bytes, str], Manifest]] = {"rights.json": parse_json, "rights.toml": parse_toml}
 _UNKNOWN_FOLDER = "\ufffd"
@@ -80,14 +81,17 @@ def read_papers(captured: Sequence[Captured]) -> tuple[list[Paper], list[Finding
     """The papers among the captured files, in their order, and what is wrong with them."""
     papers: list[Paper] = []
     found: list[Finding] = []
-    for one in captured[:MAX_PAPERS]:
+    total = 0
+    for place, one in enumerate(captured):
+        total += len(one.content)
+        if place >= MAX_PAPERS or total > MAX_TOTAL_BYTES:
+            found.append(finding("M006", detail=f"{len(captured)} manifests and licence files, {place} were read"))
+            break
         where = f"{one.folder}/{one.name}".removeprefix("/")
         read = _read_manifest if one.name.lower() in MANIFESTS else _read_text
         paper, findings = read(one, where)
         papers += [paper] if paper else []
         found += findings
-    if len(captured) > MAX_PAPERS:
-        found.append(finding("M006", detail=f"{len(captured)} manifests and licence files, {MAX_PAPERS} were read"))
     return papers, found
 
 

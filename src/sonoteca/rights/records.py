@@ -16,6 +16,7 @@ from sonoteca.model.errors import Refused
 from sonoteca.model.ids import Digest, is_digest
 from sonoteca.model.release import Master, MasterRole, Release, Track
 from sonoteca.model.rights import Channel, Evidence, EvidenceKind, Layer
+from sonoteca.rights.licence_table import LicenceClass
 from sonoteca.rights.licences import understand
 
 DATE_FORM = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\dZ)?)?)?")
@@ -80,6 +81,9 @@ def verify_grant(grant: Grant) -> None:
     if not grant.licence and not grant.statement:
         what = "it says neither which licence nor in words what is permitted"
         raise Refused("empty-grant", what, where="the grant", cure="name a licence, or say it in words")
+    if not grant.statement and understand(grant.licence).licence_class is LicenceClass.RESERVED:
+        what = "it names reserved rights and does not say what is permitted"
+        raise Refused("nothing-granted", what, where="the grant", cure="say in words what the holder permits")
     for name, date in (("valid_from", grant.valid_from), ("valid_until", grant.valid_until)):
         if date and not is_date(date):
             raise Refused(
