@@ -15,7 +15,7 @@ from sonoteca.model.finding import Finding, finding
 from sonoteca.model.release import Contributor
 
 MAX_CONTRIBUTORS = 40
-MAX_VALUES = 160
+MAX_VALUES = 60
 MAX_GENRE_CHARS = 60
 COPIED_OVER = 3  # this many tracks of one title, if they are most of the release
 

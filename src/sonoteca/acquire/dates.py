@@ -14,7 +14,7 @@ from sonoteca.acquire.titles import dominant
 FIRST_YEAR = 1857  # Scott de Martinville's phonautograph: nothing was recorded before
 LAST_YEAR = 2199
 
-_YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T\s].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T\s][\d:.Z+\s-]*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _ALONE = re.compile(r"(?<!\d)(\d{4})(?!\d)")

@@ -90,10 +90,17 @@ def _with_artist(one: Called, known_names: Sequence[str], many: bool) -> Called:
         return one
     if many and (found := _ARTIST_TITLE.fullmatch(one.title)):
         return replace(one, artist=found[1], title=found[2])
-    left, dash, right = (part.strip(" -–—") for part in one.title.partition("-"))
-    if not dash or len(left) < MIN_NAME_CHARS or says_nothing(right):
+    left, _, right = (part.strip(" -–—") for part in one.title.partition("-"))
+    if len(left) < MIN_NAME_CHARS or says_nothing(right):
         return one
     for name in known_names:
-        if found := re.search(rf"(?<!\w){re.escape(left)}(?!\w)", name, re.IGNORECASE):
-            return replace(one, artist=clean(found[0]), title=right)
+        if spelled := _spelled_in(left, name):
+            return replace(one, artist=clean(spelled), title=right)
     return one
+
+
+def _spelled_in(words: str, name: str) -> str:
+    """These words as a name has them, whole; "" when it has not."""
+    start = name.lower().find(words.lower())
+    before, after = name[max(start - 1, 0) : max(start, 0)], name[start + len(words) : start + len(words) + 1]
+    return name[start : start + len(words)] if start >= 0 and not before.isalnum() and not after.isalnum() else ""

@@ -62,18 +62,24 @@ def _group(path: str) -> tuple[str, str]:
 
 
 def _items(group: list[FoundFile], notes: list[Finding]) -> list[Item]:
-    corrections = [file for file in group if _is_correction(file, group)]
-    rest = [file for file in group if file not in corrections]
+    corrections = _corrections(group)
+    paired = {file.planned.path for file in corrections.values()}
+    rest = [file for file in group if file.planned.path not in paired]
     primary = _primary(rest)
-    twins = [file for file in rest if primary and file is not primary and _same_length(file, primary)]
-    alone = [file for file in rest if file not in twins]
+    twins: list[FoundFile] = []
+    alone: list[FoundFile] = []
+    for file in rest:
+        is_twin = primary is not None and file is not primary and _same_length(file, primary)
+        (twins if is_twin else alone).append(file)
     if primary:
-        notes += [
-            finding("A201", where=file.planned.path, detail=f"beside {primary.planned.path}")
-            for file in alone
-            if file is not primary
-        ]
-    return [_item(file, [*(twins if file is primary else ()), *_corrections_of(file, corrections)]) for file in alone]
+        detail = f"beside {primary.planned.path}"
+        notes += [finding("A201", where=file.planned.path, detail=detail) for file in alone if file is not primary]
+    items = []
+    for file in alone:
+        together = [file, *(twins if file is primary else ())]
+        beside = [corrections[one.planned.path] for one in together if one.planned.path in corrections]
+        items.append(_item(file, [*together[1:], *beside]))
+    return items
 
 
 def _item(primary: FoundFile, alternates: list[FoundFile]) -> Item:
@@ -106,15 +112,15 @@ def _same_length(one: FoundFile, two: FoundFile) -> bool:
     return abs(one.audio.duration_s - two.audio.duration_s) <= max(SLACK_S, SLACK_SHARE * longer)
 
 
-def _is_correction(file: FoundFile, group: list[FoundFile]) -> bool:
-    """A WavPack correction file (.wvc): with its .wv it gives the lossless whole, alone it is nothing to listen to."""
-    return file.planned.path.casefold().endswith(".wvc") and any(_corrections_of(one, [file]) for one in group)
-
-
-def _corrections_of(file: FoundFile, corrections: list[FoundFile]) -> list[FoundFile]:
-    """Those that lie beside a .wv under its name."""
-    path = file.planned.path.casefold()
-    return [one for one in corrections if path.endswith(".wv") and one.planned.path.casefold() == f"{path}c"]
+def _corrections(group: list[FoundFile]) -> dict[str, FoundFile]:
+    """The WavPack correction files (.wvc) by the path of the .wv beside them: with it they give the lossless whole,
+    alone they are nothing to listen to."""
+    by_path = {file.planned.path.casefold(): file for file in group}
+    found = {}
+    for path, file in by_path.items():
+        if path.endswith(".wv") and f"{path}c" in by_path:
+            found[file.planned.path] = by_path[f"{path}c"]
+    return found
 
 
 def _one_recording_each(items: list[Item]) -> list[Item]:
@@ -126,7 +132,7 @@ def _one_recording_each(items: list[Item]) -> list[Item]:
             owners.setdefault(file.digest, set()).add(item.primary.digest)
     kept: list[Item] = []
     for item in items:
-        alone = [file for file in item.alternates if len(owners[file.digest]) > 1]
-        kept.append(_item(item.primary, [file for file in item.alternates if file not in alone]))
-        kept += [_item(file, []) for file in alone]
+        together = [file for file in item.alternates if len(owners[file.digest]) == 1]
+        kept.append(_item(item.primary, together))
+        kept += [_item(file, []) for file in item.alternates if len(owners[file.digest]) > 1]
     return kept

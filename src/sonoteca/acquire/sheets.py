@@ -115,7 +115,8 @@ def _find(place: _Place, paths: list[str]) -> str | None:
     folder = place.path.rpartition("/")[0]
     name = place.sheet.files[place.file].name.replace("\\", "/")
     beside = [path for path in paths if path.rpartition("/")[0] == folder]
-    named = [path for path in paths if "/" in name and fold(path).endswith("/" + fold(name).lstrip("./"))]
+    wanted = "/" + split_ending(fold(name).lstrip("./"))[0]
+    named = [path for path in paths if "/" in name and f"/{split_ending(fold(path))[0]}".endswith(wanted)]
     return find_recording(place.sheet, place.file, named or beside or paths)
 
 

@@ -58,12 +58,17 @@ def clean(text: str, max_chars: int = MAX_CHARS) -> str:
     """One line that is safe to print: NFC, no control or invisible characters, no markup, no towers of marks, bounded.
     "" when nothing is left."""
     text = text[: max_chars * 8]  # a megabyte of title is looked at in part
+    if text.isascii() and text.isprintable() and "<" not in text:
+        return _bounded(text, max_chars)
     text = _ESCAPES.sub("", text)
     text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
     text = _ELEMENT.sub(" ", _SCRIPT.sub(" ", text))
     text = _SURROGATES.sub("\ufffd", text)
     text = _NOT_CHARACTERS.sub("", _INVISIBLE.sub("", text))
-    text = _few_marks(unicodedata.normalize("NFC", text))
+    return _bounded(_few_marks(unicodedata.normalize("NFC", text)), max_chars)
+
+
+def _bounded(text: str, max_chars: int) -> str:
     text = " ".join(text.split())
     return text if len(text) <= max_chars else text[: max_chars - 1].rstrip() + "…"
 
@@ -86,15 +91,12 @@ def clean_lines(text: str) -> str:
     return joined if len(joined) <= MAX_LINES_CHARS else joined[: MAX_LINES_CHARS - 1].rstrip() + "…"
 
 
-def is_cleaned(found: str) -> bool:
-    """Whether cleaning took more away than spaces and the way letters are composed."""
-    return clean(found) != " ".join(unicodedata.normalize("NFC", found).split())
-
-
 def says_nothing(text: str) -> bool:
     """Whether a clean text is empty or a placeholder that programs write: "<Unknown>", "Track 01"."""
     bare = text.strip("<>[](){}\"' ").casefold()
-    return not bare or bare in _NOTHING_SAID or _NUMBERED.fullmatch(bare) is not None
+    if not bare:
+        return not text.strip()  # "( )" is a record by Sigur Rós
+    return bare in _NOTHING_SAID or _NUMBERED.fullmatch(bare) is not None
 
 
 def is_licence(text: str) -> bool:

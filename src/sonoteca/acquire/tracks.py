@@ -20,6 +20,7 @@ from sonoteca.acquire.sheets import Cut
 from sonoteca.acquire.titles import fold, says_nothing
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.ids import recording_id, track_id
+from sonoteca.model.media import AudioFacts
 from sonoteca.model.release import Contributor, Identifier, Statement, Track
 
 
@@ -44,7 +45,6 @@ def tracks_of(placed: Sequence[Placed], told: Told, notes: list[Finding]) -> tup
 def _track(position: int, placed: Placed, cut: Cut, told: Told, notes: list[Finding]) -> Track:
     item = placed.item
     recording = recording_id(item.primary.digest)
-    end = item.audio.samples if cut.end_sample is None else cut.end_sample
     is_whole = not cut.start_sample and cut.end_sample is None
     return Track(
         position=position,
@@ -57,10 +57,18 @@ def _track(position: int, placed: Placed, cut: Cut, told: Told, notes: list[Find
         number=cut.number or placed.number,
         start_sample=cut.start_sample,
         end_sample=cut.end_sample,
-        duration_s=item.audio.duration_s if is_whole else (end - cut.start_sample) / item.audio.sample_rate_hz,
+        duration_s=item.audio.duration_s if is_whole else _seconds(item.audio, cut),
         identifiers=tuple(_identifiers(item, cut, told, notes)),
         language=next((code for code in map(language_of, claims.values(item, "language")) if code), ""),
     )
+
+
+def _seconds(audio: AudioFacts, cut: Cut) -> float:
+    """How long a cut is; the end of the last one is that of the recording, which is counted or, failing that,
+    claimed."""
+    whole = audio.samples or round(audio.duration_s * audio.sample_rate_hz)
+    end = whole if cut.end_sample is None else cut.end_sample
+    return max(0, end - cut.start_sample) / audio.sample_rate_hz
 
 
 def listed(placed: Sequence[Placed], entries: Sequence[Entry]) -> dict[str, str]:
