@@ -7,6 +7,7 @@ Never  raises: a file that cannot be read says nothing here; the room of rights 
 """
 
 import datetime
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,10 @@ from dataclasses import dataclass, field, replace
 from sonoteca.acquire.titles import clean, clean_lines
 from sonoteca.formats import json
 
-MAX_BYTES = 4 * 1024 * 1024
+MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_TOML_BYTES = 256 * 1024
+# tomllib needs memory in the square of a dotted key's parts.
+_LONG_KEY = re.compile(rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){20}""")
 MAX_NAMES = 200
 
 
@@ -52,22 +56,25 @@ def find_manifest(texts: Iterable[tuple[str, bytes]]) -> Manifest:
     own = sorted(path for path in known if "/" not in path)
     above = sorted((path for path in known if path.startswith("../")), key=lambda path: (path.count("/"), path))
     manifest = _understand(_load(own[0], known[own[0]])) if own else Manifest()
-    for path in () if manifest.rights_holders else above:
-        if holders := _names(_load(path, known[path]).get("rights_holders")):
+    for path in () if manifest.rights_holders else (*own[1:], *above):
+        if holders := _holders(_load(path, known[path])):
             return replace(manifest, rights_holders=holders)
     return manifest
 
 
 def _load(path: str, content: bytes) -> Mapping[str, object]:
     """The fields of a manifest; {} when it cannot be read. Nesting without end is a RecursionError of the parser."""
-    if len(content) > MAX_BYTES:
+    is_toml = path.casefold().endswith(".toml")
+    if len(content) > (MAX_TOML_BYTES if is_toml else MAX_JSON_BYTES) or (is_toml and _LONG_KEY.search(content)):
         return {}
     try:
-        if path.casefold().endswith(".toml"):
-            return tomllib.loads(content.decode("utf-8-sig"))
-        return json.parse_object(content)
+        return tomllib.loads(content.decode("utf-8-sig")) if is_toml else json.parse_object(content)
     except (ValueError, RecursionError):
         return {}
+
+
+def _holders(fields: Mapping[str, object]) -> tuple[str, ...]:
+    return _names(_first(fields, "rights_holders", "rights_holder", "holders", "holder"))
 
 
 def _understand(fields: Mapping[str, object]) -> Manifest:
@@ -86,7 +93,7 @@ def _understand(fields: Mapping[str, object]) -> Manifest:
         description=_lines(fields, "description"),
         genres=_names(_first(fields, "genres", "genre")),
         tags=_names(fields.get("tags")),
-        rights_holders=_names(_first(fields, "rights_holders", "rights_holder")),
+        rights_holders=_holders(fields),
         files=dict(_files(_first(fields, "files", "tracks"))),
     )
 

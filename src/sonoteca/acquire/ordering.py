@@ -49,11 +49,9 @@ def ordered(items: Sequence[Item], clues: Clues, notes: list[Finding]) -> tuple[
     placed: list[tuple[Key, Placed]] = []
     for disc in sorted(set(discs.values())):
         placed += _on_disc(disc, [item for item in items if discs[item.path] == disc], clues)
-    tagged = [item for item in items if first_value(item, "tracknumber")]
-    used = sum(1 for _, one in placed if one.number and one.number == _printed(tag_number(one.item)))
-    if tagged and used < len(tagged):
-        detail = f"{len(tagged)} of {len(items)} recordings have one; the order is that of their names"
-        notes.append(finding("T201", detail=detail))
+    tagged = [one for _, one in placed if first_value(one.item, "tracknumber")]
+    if any(not _agrees(one) for one in tagged):
+        notes.append(finding("T201", detail=f"{len(tagged)} of {len(items)} recordings have one"))
     return tuple(one for _, one in sorted(placed, key=lambda pair: pair[0]))
 
 
@@ -105,6 +103,12 @@ def _numbers(items: list[Item], clues: Clues) -> dict[str, Number]:
 def tag_number(item: Item) -> Number | None:
     """What the tag says, when it can be a track's number at all."""
     return parse_number(first_value(item, "tracknumber"))
+
+
+def _agrees(placed: Placed) -> bool:
+    """Whether the number that was believed is the tag's, however it is printed."""
+    tagged, printed = tag_number(placed.item), parse_number(placed.number)
+    return tagged is not None and printed is not None and tagged.number == printed.number
 
 
 def _of_cue(number: int | None) -> Number | None:

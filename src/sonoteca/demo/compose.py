@@ -65,7 +65,7 @@ def tagged(work: Work) -> Iterator[tuple[str, bytes]]:
             "ICRD": str(work.year),
             "IPRT": f"{number}/{len(work.discs[0].pieces)}",
             "IGNR": "Ambient",
-            "ICOP": "CC0 1.0 https://creativecommons.org/publicdomain/zero/1.0/",
+            "ICOP": "https://creativecommons.org/publicdomain/zero/1.0/",
         }
         yield f"{number:02d} {piece.title}.wav", format_wav(sound_of(piece), tags)
 
@@ -129,13 +129,7 @@ def info(work: Work) -> str:
 def rights(work: Work) -> str:
     """The manifest: whose it is and what anyone may do with it."""
     return f"""\
-# The demo's own work, given to everyone.
-schema = "sonoteca/rights/1"
-title = "{work.title}"
-artist = "{work.artist}"
-label = "{LABEL}"
-catalogue_number = "{work.number}"
-date = "{work.year}"
+# The demo's own work, given to everyone: {work.title}
 license = "CC0-1.0"
 license_url = "https://creativecommons.org/publicdomain/zero/1.0/"
 kind = "own work"

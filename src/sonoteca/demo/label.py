@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sonoteca.demo.score import Piece
 
+LABEL = "Paper Lighthouse"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
@@ -30,7 +32,7 @@ class Work:
     @property
     def folder(self) -> str:
         """Its folder's name, in the way most collections have it."""
-        return f"{self.artist} - {self.year} - {self.title}"
+        return f"{self.artist} - {self.year} - {self.title} [{LABEL} {self.number}]"
 
 
 LANTERN_WEATHER = (
@@ -199,7 +201,6 @@ SECOND_WINTER = (
     ),
 )
 
-LABEL = "Paper Lighthouse"
 WORKS = (
     Work(
         artist="The Patient Automaton",

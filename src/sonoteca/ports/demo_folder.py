@@ -38,7 +38,9 @@ class DemoFolder:
             return
         os.makedirs(os.path.dirname(place), exist_ok=True)
         beside = f"{place}.part"
-        with open(beside, "wb") as file:
+        # A link that stands there is not followed: what it points to is not ours.
+        number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        with open(number, "wb") as file:
             file.write(content)
         # A part may be there now: the next run writes it again from its beginning.
         os.rename(beside, place)
