@@ -145,7 +145,8 @@ def _wave_findings(file: Bytes, chunks: list[Chunk], sound: Chunk, claim: _Claim
     if sound.there < sound.size:
         yield finding("A101", detail=f"the header says {sound.size} bytes of sound, {sound.there} are there")
         return
-    end = max(chunk.at + chunk.size for chunk in chunks)
+    # A chunk that is not whole and is no sound may be no chunk at all, but what somebody put behind the file.
+    end = max(chunk.at + chunk.size for chunk in chunks if chunk.there == chunk.size)
     if claim.outer > file.size + 1:
         yield finding("A116", detail=f"the header says {claim.outer} bytes, the file has {file.size}")
     yield from trailing(file, max(end, claim.outer))
@@ -235,7 +236,8 @@ def _aiff_findings(file: Bytes, chunks: list[Chunk], sound: Chunk | None, wanted
     elif declared > file.size + 1:
         yield finding("A116", detail=f"the header says {declared} bytes, the file has {file.size}")
     else:
-        yield from trailing(file, max(declared, *(chunk.at + chunk.size for chunk in chunks)))
+        whole = [chunk.at + chunk.size for chunk in chunks if chunk.there == chunk.size]
+        yield from trailing(file, max(declared, *whole))
 
 
 def shape_dsdiff(file: Bytes) -> Shape:

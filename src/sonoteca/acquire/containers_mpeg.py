@@ -69,6 +69,12 @@ def _frame_bytes(kind: Kind, kbps: int, padding: int) -> int:
 _SIZES, _KINDS = _lengths()
 
 
+def parse_frame(head: bytes) -> tuple[Kind, int] | None:
+    """The kind and the length in bytes of the frame whose header this is, None if it is none."""
+    key = head[1] << 8 | head[2] if len(head) >= 4 and head[0] == 0xFF else 0
+    return (_KINDS[key], _SIZES[key]) if key in _KINDS else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What the first frame says instead of sound. `frames` 0 when it does not say; `skip` samples in front and `drop`
@@ -261,6 +267,8 @@ def _findings(file: Bytes, place: _Frame, claim: Claim | None, seen: Walk) -> It
         yield finding("A108", detail="another recording's tag stands between the frames")
     elif seen.junk > _TOLERATED_JUNK_BYTES:
         yield finding("A105", detail=f"{seen.junk} bytes in {seen.gaps} places are no frames")
+    if claim is None and seen.cut > 0:
+        yield finding("A116", detail=f"{seen.cut} bytes of the last frame are missing")
     if claim is not None and claim.frames:
         yield from _compare(claim, seen)
     elif claim is not None and (missing := claim.total_bytes - (place.end - place.start)) > _LARGEST_FRAME_BYTES:

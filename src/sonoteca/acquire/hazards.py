@@ -55,30 +55,37 @@ def _search(pattern: str, flags: int = 0) -> Callable[[str], str]:
     return search
 
 
+# Repeats are bounded, so that no text takes longer than its length allows.
 _MARKUP = _search(
-    r"<\s*/?\s*(script|img|svg|iframe|object|embed|style|link|meta|base|form|body|html|a|video|audio)\b[^<]*>?"
-    r"|\bon(error|load|click|focus|mouse\w+|toggle)\s*=",
+    r"<\s{0,9}/?\s{0,9}(script|img|svg|iframe|object|embed|style|link|meta|base|form|body|html|a|video|audio)\b[^<]{0,99}"
+    r"|\bon(error|load|click|focus|mouse\w{1,9}|toggle)\s{0,9}=",
     re.IGNORECASE,
 )
-_SCRIPT_ADDRESS = _search(r"^\s*(javascript|vbscript|data:text/html|file):[^\s]*", re.IGNORECASE)
-_TERMINAL = _search(r"\x1b[\[\]P^_()#][^\x1b]{0,20}|\x9b[0-9;]*[a-zA-Z]")
+_SCRIPT_ADDRESS = _search(r"^\s*((javascript|vbscript|file):|data:text/html)\S*", re.IGNORECASE)
+_TERMINAL = _search(r"\x1b[\[\]P^_()#][^\x1b]{0,20}|\x9b[0-9;]{0,20}[a-zA-Z]")
 _CONTROLS = _search(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BIDI = _search(r"[\u202a-\u202e\u2066-\u2069]")
-_NONCHARACTERS = _search(
-    "[\ufdd0-\ufdef]|" + "|".join(re.escape(chr(plane << 16 | end)) for plane in range(17) for end in (0xFFFE, 0xFFFF))
-)
-_TRAVERSAL = _search(r"(^|[\\/])\.\.([\\/]|$)[^\s]*")
+_PLANE_ENDS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_NONCHARACTERS = _search(f"[\ufdd0-\ufdef{_PLANE_ENDS}]")
+_TRAVERSAL = _search(r"(^|[\\/])\.\.([\\/]|$)\S{0,99}")
 _ABSOLUTE = _search(r"^(/[\w.-]+){2,}/?$|^~/\S+$")
-_WINDOWS_PATH = _search(r"^[A-Za-z]:\\\S*|^\\\\[\w.?]+\\\S*|(\\[\w.-]+){2,}")
+_WINDOWS_PATH = _search(r"^[A-Za-z]:\\\S*|^\\\\[\w.?]+\\\S*|(\\[\w.-]{2,99}){2}")
 _RELATIVE_PATH = _search(r"^[^\s/]+(/[^\s/]+){2,}$")
 _SQL = _search(
-    r"['\"]\s*\)?\s*;\s*\w+|;\s*(drop|delete|insert|update|alter|shutdown)\s+\w+|['\"]\s*(or|and)\s+['\"\d]+\s*=|\bunion\s+(all\s+)?select\b",
+    r"['\"]\s{0,9}\)?\s{0,9};\s{0,9}(drop|delete|insert|update|alter|shutdown|select|exec)\b"
+    r"|;\s{0,9}(drop|delete|insert|update|alter)\s{1,9}(table|from|into|database|index)\b"
+    r"|['\"]\s{0,9}(or|and)\s{1,9}['\"\d]{1,9}\s{0,9}="
+    r"|\bunion\s{1,9}(all\s{1,9})?select\b",
     re.IGNORECASE,
 )
-_FORMAT = _search(r"%n|(%[0-9]*[sxp]){3,}|\$\{[^}]*\}?|\$\([^)]*\)|`[^`]+`|\{\d+\}|\{[\w.]*__\w+")
-_TEMPLATE = _search(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|<\?(php|xml|=).*?(\?>|$)|#\{[^}]+\}", re.DOTALL | re.IGNORECASE)
-_FORMULA = _search(r"^\s*=\s*[\w+(-]\S*|^\s*@\w+\(|^\s*[+-]\s*[A-Za-z]\w*[(|!]\S*|^\s*[=+@-].*\|.*!")
-_XML = _search(r"<!(ENTITY|DOCTYPE|ELEMENT|\[CDATA\[)[^>]*>?|\]\]>|&#x?[0-9a-f]{1,7};|&\w{1,8};(?=.*<!)", re.IGNORECASE)
+_FORMAT = _search(
+    r"%n|(%[0-9]{0,9}[sxp]){3}|\$\{[^}]{1,99}\}|\$\([^)]{1,99}\)|`[^`]{1,99}`|\{\d{1,9}\}|\{[\w.]{0,99}__\w{1,99}"
+)
+_TEMPLATE = _search(
+    r"\{\{.{0,99}?\}\}|\{%.{0,99}?%\}|<%.{0,99}?%>|<\?(php|xml|=).{0,99}|#\{[^}]{1,99}\}", re.DOTALL | re.IGNORECASE
+)
+_FORMULA = _search(r"^\s*=\s*[A-Za-z(+-][\w.]*[(|!+*/-]\S*|^\s*@\w+\(|^\s*[+-]\s*[A-Za-z]\w*[(|!]\S*")
+_XML = _search(r"<!(ENTITY|DOCTYPE|ELEMENT|\[CDATA\[)[^>]{0,99}|\]\]>|&#x?[0-9a-f]{1,7};", re.IGNORECASE)
 # Combining marks beyond what any writing system stacks (Vietnamese has 2, vocalised Hebrew and Arabic 3, Tibetan 4).
 _MAX_MARKS = 5
 _ZERO_WIDTH = frozenset("\u034f\u115f\u1160\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0")

@@ -52,6 +52,8 @@ ENDS_KNOWN = frozenset(
         "gsm",
     }
 )
+# Each block of theirs has a checksum, which FFmpeg looks at only when it is told to.
+SELF_CHECKED = frozenset({"flac", "wavpack", "tta"})
 NO_LENGTH = frozenset({"ac3", "dts", "amr", "", "real"})
 
 
@@ -85,6 +87,8 @@ class Job:
 def decode(job: Job) -> None:
     """Decodes as much as is cheap, and looks at the end where the structure does not know it."""
     job.stream.codec_context.thread_count = 1  # threads would count against the address space
+    if job.stream.codec_context.name in SELF_CHECKED:
+        job.stream.codec_context.options = {"err_detect": "crccheck"}
     job.said_s = _header_seconds(job)
     if job.shape.variant == CORRECTION:
         return

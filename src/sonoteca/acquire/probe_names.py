@@ -176,6 +176,7 @@ _SPELLINGS = {
     "musicbrainz release group id": "musicbrainz_releasegroupid",
     "musicbrainz work id": "musicbrainz_workid",
     "encoder": "encodersettings",
+    "encodingsettings": "encodersettings",
 }
 _PEOPLE = frozenset({"artist", "albumartist", "composer", "lyricist", "conductor", "remixer", "performer", "engineer"})
 _SORTS = frozenset({"artistsort", "albumsort", "titlesort", "albumartistsort"})
