@@ -41,8 +41,11 @@ def walk_commands(command: click.Command, name: str) -> Iterator[tuple[str, clic
     if not isinstance(command, click.Group):
         yield name, command
         return
-    for word, inner in command.commands.items():
-        if not inner.hidden:
+    context = click.Context(command)
+    for word in command.list_commands(context):
+        # Asked for by name, as a person does: a command's module may be loaded only then.
+        inner = command.get_command(context, word)
+        if inner is not None and not inner.hidden:
             yield from walk_commands(inner, f"{name} {word}")
 
 

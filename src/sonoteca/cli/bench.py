@@ -3,6 +3,7 @@
 import os
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import click
 
@@ -30,14 +31,15 @@ BENCHES = {"store": bench_store.measure}
 @click.option("--runs", default=3, metavar="N", help="Repetitions of each comparison.")
 @click.option("--releases", default=20_000, metavar="N", help="Synthetic releases for the scale figure.")
 @json_option
-def bench(name: str, corpus: str, scratch: str, runs: int, releases: int, as_json: bool) -> None:
+def bench(name: str, as_json: bool, **options: Any) -> None:
     """The project's own measurements: one figure a line."""
+    corpus = options["corpus"]
     if not os.path.isdir(corpus):
         cure = "--corpus DIR names a folder of releases"
         raise Refused("no-corpus", "there are no recordings to measure with", where=corpus, cure=cure)
     screen = Screen(as_json=as_json)
-    with BenchFolder.temporary(scratch) as folder:
-        plan = Bench(scratch=folder, corpus=absolute(corpus), runs=runs, releases=releases)
+    with BenchFolder.temporary(options["scratch"]) as folder:
+        plan = Bench(scratch=folder, corpus=absolute(corpus), runs=options["runs"], releases=options["releases"])
         for one in BENCHES if name == "all" else (name,):
             for figure in BENCHES[one](plan):
                 screen.result(asdict(figure), partial(_drawn_figure, screen, figure))

@@ -161,12 +161,13 @@ def drawn_rights(screen: Screen, told: dict[str, Any]) -> None:
 @click.option("--cursor", default="", metavar="TEXT", help="Go on after an earlier answer (its cursor).")
 @json_option
 @click.pass_context
-def search(ctx: click.Context, words: tuple[str, ...], collection: str, limit: int, cursor: str, as_json: bool) -> None:
+def search(ctx: click.Context, /, words: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Find releases and tracks by words; the last word may be a beginning."""
+    limit, cursor = options["limit"], options["cursor"]
     if not 1 <= limit <= 1000:
         raise Refused("limit", "from 1 to 1000", where="--limit", cure="use --cursor to go on")
     screen = Screen(as_json=as_json)
-    query = Query(words=" ".join(words), collection=collection, limit=limit, cursor=cursor)
+    query = Query(words=" ".join(words), collection=options["collection"], limit=limit, cursor=cursor)
     with reading(ctx) as archive:
         told = look.search(archive, query)
     screen.result(told, lambda: _drawn_search(screen, told))

@@ -1,11 +1,15 @@
 """A scratch folder of the bench: the door through which synthetic recordings are written, outside any archive."""
 
+import io
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
+
+import av
+import numpy as np
 
 
 class BenchFolder:
@@ -48,3 +52,20 @@ class BenchFolder:
     def below(self, path: str) -> "BenchFolder":
         """A folder in this one."""
         return BenchFolder(os.path.join(self.root, path))
+
+
+def encoded(sound: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]", rate_hz: int, form: str) -> bytes:
+    """Samples (frames × channels, 16 bits) as a "wav" or "flac" file; FLAC at its fastest level."""
+    raw = io.BytesIO()
+    layout = "mono" if sound.shape[1] == 1 else "stereo"
+    codec = {"wav": "pcm_s16le", "flac": "flac"}[form]
+    with av.open(raw, "w", format=form) as container:
+        stream = container.add_stream(codec, rate=rate_hz, layout=layout)
+        if not isinstance(stream, av.AudioStream):
+            raise ValueError(f"{codec} is no codec of sound")
+        stream.options = {"compression_level": "0"} if form == "flac" else {}
+        frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="s16", layout=layout)
+        frame.sample_rate = rate_hz
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return raw.getvalue()

@@ -36,6 +36,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
 NAMES = {name: field for field, names in FIELDS.items() for name in names}
 # Fields that only our own format has: in a rights.json of others these keys may mean anything.
 OURS = frozenset({"kind", "reasoning"})
+# What a rights.toml may say beside rights: it describes the release (acquire reads it), and limits nothing.
+DESCRIBES = frozenset(
+    "schema title artist artists album date year label catalogue_number catalog_number catalognumber barcode upc ean "
+    "place event series language lineage description genre genres tags composer isrc number".split()
+)
 _WORLD = frozenset({"world", "worldwide", "ww", "*", "all"})
 
 
@@ -79,7 +84,8 @@ def fields_of(table: Mapping[str, Any], *, strict: bool) -> Fields:
     for key, value in table.items():
         name = NAMES.get(key, "")
         if not name:
-            problems += [f"nobody knows the key {key[:80]!r}"] if strict else []
+            is_odd = strict and key not in DESCRIBES
+            problems += [f"nobody knows the key {key[:80]!r}"] if is_odd else []
         elif name in values and values[name] != value:
             problems.append(f"{key[:80]!r} says twice what the {name} is")
         elif value is not None and (strict or name not in OURS):
