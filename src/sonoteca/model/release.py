@@ -1,7 +1,7 @@
 """A release, described: what release.json holds (docs/formats/release.md), as frozen values.
 
 Every statement carries where it was found: "tag", "manifest", "cue", "source page", "folder name", "file name",
-"curator". A tag is a claim; the curator's word stands above all others.
+"info text", "curator". A tag is a claim; the curator's word stands above all others.
 """
 
 from dataclasses import dataclass
