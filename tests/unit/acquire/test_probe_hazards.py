@@ -200,14 +200,6 @@ def test_every_rule_has_a_meaning() -> None:
 
 def test_time_grows_with_length_only() -> None:
     """Patterns with nested repeats would not come back from these."""
-    for text in (
-        "<" * 200_000,
-        "../" * 100_000,
-        "{{" * 100_000,
-        "`" * 100_001,
-        "&a" * 100_000,
-        " " * 200_000,
-        "\\a" * 99_999,
-    ):
+    for piece in ("<", "../", "{{", "`", "&a", " ", "\\a", "%s", "' "):
         for use in Use:
-            find_hazards(text, use)
+            find_hazards(piece * 100_000, use)

@@ -53,7 +53,8 @@ def test_the_coordinator_loads_no_parser() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(tools.PROJECT / 'src')!r})\n"
         "import sonoteca.acquire.probe_reports, sonoteca.ports.workshop_processes\n"
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'av', 'numpy', 'mutagen', 'charset_normalizer'}))"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'av', 'numpy', 'mutagen', 'charset_normalizer'}))"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
