@@ -7,6 +7,7 @@ Never  raises for bad input, reads more than the limits, or understands a pictur
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.ids import Digest
@@ -23,6 +24,9 @@ MAX_TEXT_BYTES = 512 * 1024
 MAX_TOTAL_BYTES = 8 * 1024 * 1024  # a megabyte of text takes up to two seconds
 MAX_STATEMENT_CHARACTERS = 500
 MANIFESTS: dict[str, Callable[[bytes, str], Manifest]] = {"rights.json": parse_json, "rights.toml": parse_toml}
+# REUSE: "a.flac.license" speaks of a.flac alone; REUSE.toml has a form of its own, which nobody reads here yet.
+SIDECAR = ".license"
+UNREAD = frozenset({"reuse.toml"})
 _UNKNOWN_FOLDER = "\ufffd"
 
 
@@ -30,7 +34,8 @@ _UNKNOWN_FOLDER = "\ufffd"
 class Captured:
     """A manifest or licence file as found. `folder` is where it lies, relative to the release's folder: "" in it,
     "CD1" in a folder of it, "../.." above it; then `below` is the path of the release's folder from there
-    ("Artist/Album"), "" when it is not known (what a manifest above says of single paths is then not followed)."""
+    ("Artist/Album"). `captured_from` is the address of the release's folder; "file:///…" says what is below, too. When
+    neither does, what a manifest above says of single paths is not followed."""
 
     name: str
     content: bytes
@@ -51,7 +56,10 @@ class Paper:
     text: Terms | None = None
 
     def distance(self, path: str) -> int | None:
-        """How many folders above the file it lies, None when the file is not below it."""
+        """How many folders above the file it lies, None when it does not speak of the file."""
+        name = self.captured.name
+        if name.lower().endswith(SIDECAR) and self._path_below(path) != name[: -len(SIDECAR)]:
+            return None
         depth = path.count("/")
         folder = self.captured.folder.strip("/")
         if set(folder.split("/")) == {".."}:
@@ -69,12 +77,22 @@ class Paper:
             return () if covered is None else (_licence_file(covered.statement, covered.said, covered.holders),)
         return () if self.text is None else (self.text,)
 
+    def _way_down(self, folders: int) -> str:
+        known = self.captured.below.strip("/") or _last_parts(self.captured.captured_from, folders)
+        return known or "/".join([_UNKNOWN_FOLDER] * folders)
+
     def _path_below(self, path: str) -> str:
         folder = self.captured.folder.strip("/")
         if set(folder.split("/")) == {".."}:
-            below = self.captured.below.strip("/") or "/".join([_UNKNOWN_FOLDER] * folder.count(".."))
-            return f"{below}/{path}"
+            return f"{self._way_down(folder.count('..'))}/{path}"
         return path if folder in ("", ".") else path.removeprefix(folder + "/")
+
+
+def _last_parts(address: str, number: int) -> str:
+    # After "file:", "" and "" come the parts of an absolute path.
+    parts = address.rstrip("/").split("/")[3:] if address.startswith("file:///") else []
+    known = [unquote(part, errors="surrogateescape") for part in parts[-number:]]
+    return "/".join(known) if len(known) == number and not any("/" in part for part in known) else ""
 
 
 def read_papers(captured: Sequence[Captured]) -> tuple[list[Paper], list[Finding]]:
@@ -104,8 +122,9 @@ def _read_text(captured: Captured, where: str) -> tuple[Paper | None, Iterable[F
     if len(captured.content) > MAX_TEXT_BYTES:
         return None, (finding("M002", where=where, detail=f"{len(captured.content)} bytes"),)
     text = decode(captured.content)
-    if text is None:
-        return None, (finding("M001", where=where, detail="not a text"),)
+    if text is None or captured.name.lower() in UNREAD:
+        detail = "not a text" if text is None else "this form is not read yet: say the same in rights.toml"
+        return None, (finding("M001", where=where, detail=detail),)
     if is_dep5(text):
         try:
             return Paper(captured=captured, dep5=parse_dep5(text)), ()

@@ -37,10 +37,11 @@ NAMES = {name: field for field, names in FIELDS.items() for name in names}
 # Fields that only our own format has: in a rights.json of others these keys may mean anything.
 OURS = frozenset({"kind", "reasoning"})
 # What a rights.toml may say beside rights: it describes the release (acquire reads it), and limits nothing.
-DESCRIBES = frozenset(
-    "schema title artist artists album date year label catalogue_number catalog_number catalognumber barcode upc ean "
-    "place event series language lineage description genre genres tags composer isrc number".split()
-)
+_DESCRIBES = """
+    schema title artist artists album date year label catalogue_number catalog_number catalognumber barcode upc ean
+    place event series language lineage description genre genres tags composer isrc number
+"""
+DESCRIBES = frozenset(_DESCRIBES.split())
 _WORLD = frozenset({"world", "worldwide", "ww", "*", "all"})
 
 

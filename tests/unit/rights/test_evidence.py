@@ -1,6 +1,7 @@
 """Evidence: what papers, tags and grants say of each master, from the nearest that speaks of it."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -103,11 +104,29 @@ def test_a_manifest_above_speaks_of_paths_when_the_way_down_is_known() -> None:
     assert licences_of(known, "CD1/b.flac") == ["CC0-1.0"]
     unknown = gathered(paper("rights.json", text, folder="../.."))
     assert licences_of(unknown, "a.flac") == ["CC0-1.0"], "the a.flac that is meant lies somewhere else"
+    captured = Captured(
+        name="rights.json",
+        content=text.encode(),
+        digest=digest(1),
+        folder="../..",
+        captured_from="file:///music/Artis%74/Album/",
+    )
+    assert licences_of(gathered(captured), "a.flac") == ["MIT"]
+    assert licences_of(gathered(replace(captured, captured_from="file:///Album")), "a.flac") == ["CC0-1.0"]
 
 
 def test_a_paper_of_another_disc_says_nothing() -> None:
     found = gathered(paper("LICENSE", "CC BY 4.0", folder="CD1"), paths=("CD1/a.flac", "CD10/b.flac"))
     assert licences_of(found, "CD10/b.flac") == []
+
+
+def test_reuse_sidecars_speak_of_one_file_and_the_folder_of_licences_of_none() -> None:
+    sidecar = paper("b.flac.license", "SPDX-License-Identifier: CC-BY-4.0", folder="CD1")
+    texts = paper("MIT.txt", "SPDX-License-Identifier: MIT", folder="LICENSES")
+    table = paper("REUSE.toml", "# SPDX-License-Identifier: CC0-1.0\nversion = 1\n")
+    found = gathered(sidecar, texts, table, paths=("b.flac", "CD1/b.flac", "CD1/c.flac"))
+    assert [licences_of(found, path) for path in ("b.flac", "CD1/b.flac", "CD1/c.flac")] == [[], ["CC-BY-4.0"], []]
+    assert codes(found) == ["M001"]
 
 
 def test_a_debian_copyright_file_speaks_of_single_files() -> None:
@@ -146,7 +165,7 @@ def test_what_cannot_be_read_is_found(name: str, content: bytes, code: str) -> N
 def test_more_papers_than_a_release_may_have() -> None:
     papers = [paper(f"LICENSE.{number}", "CC0") for number in range(MAX_PAPERS + 1)]
     assert codes(gathered(*papers)) == ["M006"]
-    large = [paper(f"LICENSE.{number}", " " * MAX_TEXT_BYTES) for number in range(20)]
+    large = [paper("rights.json", " " * 3_000_000) for _ in range(4)]
     assert "M006" in codes(gathered(*large))
 
 
