@@ -9,6 +9,7 @@ Sources: ISO 11172-3 §2.4.2.3, 13818-3, 14496-3 §1.A.2; the LAME tag by its ow
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from sonoteca.acquire.containers import Bytes, Seal, Shape, View, find_tail, id3_size, skip_id3
 from sonoteca.model.finding import Finding, finding
@@ -162,7 +163,7 @@ def _is_start(file: Bytes, at: int, end: int, strict: bool) -> bool:
 def walk_frames(file: Bytes, at: int, end: int, kind: Kind) -> Walk:
     """Counts frames of one kind up to `end`."""
     seen = Walk(end=at)
-    sizes = {key: size for key, size in _SIZES.items() if _KINDS[key] == kind}
+    sizes = _sizes_of(kind)
     place = at
     while place < end - 3:
         part = file.read(place, min(_WINDOW_BYTES, end - place))
@@ -174,6 +175,11 @@ def walk_frames(file: Bytes, at: int, end: int, kind: Kind) -> Walk:
     seen.cut = max(0, seen.end - end)
     seen.frames -= seen.cut > 0
     return seen
+
+
+@cache
+def _sizes_of(kind: Kind) -> dict[int, int]:
+    return {key: size for key, size in _SIZES.items() if _KINDS[key] == kind}
 
 
 def _walk_window(part: bytes, sizes: dict[int, int], seen: Walk) -> int:

@@ -46,8 +46,8 @@ def crc16_reflected(raw: bytes) -> int:
 
 def _over_zeros(length: int) -> _Array:
     """Where each bit of the register goes over so many zero bytes: one byte's map, to that power."""
-    step = (1 << numpy.arange(16)).astype("u2")
-    found, step = step, step >> 8 ^ _TABLE[step & 0xFF]
+    found = (1 << _BITS).astype("u2")
+    step = found >> 8 ^ _TABLE[found & 0xFF]
     while length:
         if length & 1:
             found = _map(step, found)
@@ -57,16 +57,10 @@ def _over_zeros(length: int) -> _Array:
 
 
 def _map(moved: _Array, values: _Array) -> _Array:
-    """The linear map that sends bit i to moved[i], applied to each value by two tables of 256."""
-    found: _Array = _spread(moved[:8])[values & 0xFF] ^ _spread(moved[8:])[values >> 8]
+    """The linear map that sends bit i to moved[i], applied to each value."""
+    bits = values[:, None] >> _BITS & 1
+    found: _Array = numpy.bitwise_xor.reduce(bits * moved, axis=1)
     return found
-
-
-def _spread(moved: _Array) -> _Array:
-    table = numpy.zeros(1, "u2")
-    for value in moved:
-        table = numpy.concatenate((table, table ^ value))
-    return table
 
 
 def _table() -> _Array:
@@ -76,4 +70,5 @@ def _table() -> _Array:
     return values
 
 
+_BITS = numpy.arange(16, dtype="u2")
 _TABLE = _table()

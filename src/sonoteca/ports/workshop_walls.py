@@ -95,7 +95,8 @@ def _lock_folders(abi: int, folders: Sequence[str]) -> None:
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     rules = _check(_LIBC.syscall(_CREATE_RULESET, handled, size, 0), "landlock_create_ruleset")
     for folder in folders:
-        _allow_reading(rules, folder)
+        if os.path.isdir(folder):  # what is not there cannot be read
+            _allow_reading(rules, folder)
     _check(_LIBC.syscall(_RESTRICT_SELF, rules, 0), "landlock_restrict_self")
     os.close(rules)
 
