@@ -6,23 +6,24 @@ Gives  `Identified`: a Release in which every statement says where it was found,
 Never  opens anything, knows the time, or lets a tag decide alone: tags, names and manifests are claims, set side by
        side.
 Order  files are paired into items (pairing), items get their places (ordering), cue sheets cut some of them (sheets),
-       then tracks (tracks) and the heading (heading) are stated from the strongest voice. docs/identity.md has the
-       rules.
+       then tracks (tracks) and the heading (heading, artists, artwork) are stated from the strongest voice.
+       docs/identity.md has the rules.
 
 The same files always give the same release: no order of a set or a folder decides anything.
 """
 
 from collections.abc import Sequence
 
-from sonoteca.acquire import claims, heading, ordering, pairing, sheets, tracks
+from sonoteca.acquire import artists, claims, heading, ordering, pairing, sheets, tracks
+from sonoteca.acquire.artwork import artwork_order
 from sonoteca.acquire.filenames import called
 from sonoteca.acquire.found import Found, FoundFile, Identified
-from sonoteca.acquire.heading import Voices
 from sonoteca.acquire.infotext import find_info
 from sonoteca.acquire.manifest import find_manifest
 from sonoteca.acquire.naming import natural_key
 from sonoteca.acquire.pairing import Item
 from sonoteca.acquire.sheets import Sheets
+from sonoteca.acquire.voices import Voices, voices_of_name
 from sonoteca.model.finding import Finding
 from sonoteca.model.ids import recording_id, release_id
 from sonoteca.model.release import Master, MasterRole, Release, Track
@@ -38,7 +39,7 @@ def identify(found: Found) -> Identified:
     notes += [one for item in items for one in claims.misplaced(item)]
     cued = sheets.read_sheets(found.cues, items, notes)
     manifest = find_manifest(found.texts)
-    folder, concert = heading.voices_of_name(found.plan.name)
+    folder, concert = voices_of_name(found.plan.name)
     voices = Voices(
         plan=found.plan,
         items=items,
@@ -53,7 +54,7 @@ def identify(found: Found) -> Identified:
 
 
 def _tracks(voices: Voices, cued: Sheets, notes: list[Finding]) -> tuple[Track, ...]:
-    names = called((item.path for item in voices.items), heading.known_names(voices))
+    names = called((item.path for item in voices.items), artists.known_names(voices))
     placed = ordering.ordered(voices.items, ordering.Clues(called=names, in_cue=cued.order), notes)
     told = tracks.Told(
         cuts=cued.cuts,
@@ -74,7 +75,7 @@ def _release(found: Found, voices: Voices, found_tracks: tuple[Track, ...], note
     return Release(
         id=found.release_id or release_id((master.digest for master in masters), found.source_key),
         title=heading.title_of(voices),
-        contributors=tuple(dict.fromkeys(heading.contributors_of(voices))),
+        contributors=tuple(dict.fromkeys(artists.contributors_of(voices))),
         date=date,
         date_source=date_source,
         place=place,
@@ -92,7 +93,7 @@ def _release(found: Found, voices: Voices, found_tracks: tuple[Track, ...], note
         rights_holders=manifest.rights_holders,
         masters=masters,
         tracks=found_tracks,
-        artwork=heading.artwork_order(found.files),
+        artwork=artwork_order(found.files),
         documents=_documents(found),
     )
 

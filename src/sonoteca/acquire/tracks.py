@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from sonoteca.acquire import claims
 from sonoteca.acquire.filenames import Called
-from sonoteca.acquire.heading import UNTITLED, language_of
+from sonoteca.acquire.heading import language_of
 from sonoteca.acquire.infotext import Entry, set_list
 from sonoteca.acquire.numbers import parse_isrc, parse_number, parse_uuid
 from sonoteca.acquire.ordering import Placed
 from sonoteca.acquire.pairing import Item
 from sonoteca.acquire.sheets import Cut
 from sonoteca.acquire.titles import fold, says_nothing
+from sonoteca.acquire.voices import UNTITLED
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.ids import recording_id, track_id
 from sonoteca.model.media import AudioFacts

@@ -57,7 +57,9 @@ Disc 1\n1. New Minglewood Blues [5:10]\n2. Loser (7:30)\n
 Disc 2\n1. Scarlet Begonias ->\n2. Fire on the Mountain\n"""
     paths = [f"gd77-05-08d{disc}t{number:02d}.flac" for disc in (1, 2) for number in (1, 2)]
     found = release("gd1977-05-08.sbd.hicks.4982.sbeok.shnf", paths, texts={"info.txt": info})
-    assert found.title.text == "Grateful Dead, Barton Hall, Cornell University, 1977-05-08"
+    assert found.title == Statement(
+        text="Grateful Dead, Barton Hall, Cornell University, 1977-05-08", source="info text"
+    )
     assert (found.date, found.event, found.place) == ("1977-05-08", "Barton Hall, Cornell University", "Ithaca, NY")
     assert names(found) == [("artist", "Grateful Dead", "info text"), ("taper", "Betty Cantor-Jackson", "info text")]
     assert [(one.scheme, one.text) for one in found.identifiers] == [("shnid", "4982")]
@@ -195,6 +197,19 @@ def test_various_artists() -> None:
     )
     assert names(found) == [("artist", "Various Artists", "folder name")]
     assert [(one.title.text, one.contributors[0].name) for one in found.tracks][:1] == [("So What", "Miles Davis")]
+
+
+def test_guests_do_not_make_a_compilation() -> None:
+    artists = ["Ann", "Ann feat. Bo", "Ann (ft. Carl)", "Ann Featuring Dora", "Ann"]
+    recordings = {f"{number}.flac": report(artist=artist) for number, artist in enumerate(artists)}
+    found = Folder(name="x", recordings=recordings).identified().release
+    assert names(found) == [("artist", "Ann", "tag")]
+    assert found.tracks[1].contributors[0].name == "Ann feat. Bo"
+
+
+def test_a_shelf_of_compilations() -> None:
+    found = release("Summer Hits", ["01.mp3", "02.mp3"], above=("music", "Various Artists"))
+    assert names(found) == [("artist", "Various Artists", "folder name")]
 
 
 def test_movements_are_no_artists() -> None:
