@@ -13,7 +13,7 @@ import click
 
 from sonoteca import __version__
 from sonoteca.cli.screen import Screen
-from sonoteca.model.errors import SonotecaError
+from sonoteca.model.errors import Refused, SonotecaError
 from sonoteca.pipeline.archive import Archive, coordinator, find_root, open_archive
 
 # In the order of a release's life. A command's module is loaded when it is called: `status` needs no decoder, `init` no
@@ -73,7 +73,19 @@ def main(ctx: click.Context, archive_dir: str) -> None:
     """A preservation archive for recorded music that anyone can run and anyone can mirror."""
     ctx.obj = archive_dir
     if ctx.invoked_subcommand is None:
-        ctx.invoke(command(ctx, "status"), as_json=False)
+        _say_what_next(ctx)
+
+
+def _say_what_next(ctx: click.Context) -> None:
+    """`sonoteca` alone: the state of the archive, or how to make one."""
+    try:
+        find_root(str(ctx.obj))
+    except Refused:
+        screen = Screen(as_json=False)
+        screen.say("There is no archive in this folder or above it.")
+        screen.say("Next: sonoteca init DIR makes one; sonoteca demo shows everything at once; sonoteca -h lists all.")
+        return
+    ctx.invoke(command(ctx, "status"), as_json=False)
 
 
 def command(ctx: click.Context, name: str) -> click.Command:

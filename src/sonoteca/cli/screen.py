@@ -87,9 +87,8 @@ class Screen:
         self, title: str, heads: tuple[str, ...], rows: Sequence[tuple[object, ...]], right: tuple[int, ...] = ()
     ) -> None:
         """A table; cells are text from outside until shown otherwise. `right` are the columns aligned right."""
-        table = Table(
-            title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim"
-        )
+        self.out.print(Text(title, style="bold"))
+        table = Table(box=None, pad_edge=False, header_style="dim")
         for index, head in enumerate(heads):
             is_id = head in ("id", "code", "rule")
             table.add_column(head, justify="right" if index in right else "left", overflow="fold", no_wrap=is_id)

@@ -2,11 +2,10 @@
 
 Takes  targets (releases, tracks, everything held by a rule, a collection) and a grant, a hold or edits.
 Gives  how many releases were judged again, and what is still held.
-Order  the decision is a durable record first; then verdicts and rows of each release it touches, one
-       transaction each. A crash in between
-       leaves releases judged by the old word: never published by mistake for a hold, because the record is read
-       whenever rows are made, and
-       the same command run again ends the rest.
+Order  what a crash left is ended first; an intent for every release that is meant; then, for each of them, the
+       decision as a durable record, its verdicts and rows. After a crash in between, the next command that writes
+       ends the release that was being decided on; the others are judged by the old word until the same command is run
+       again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,8 +18,9 @@ from sonoteca.formats import json, plain
 from sonoteca.model.errors import Refused
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import describe, judge_again, owe, save, settle_debts
+from sonoteca.pipeline.describe import decided, intend, judge_again, settle_debts
 from sonoteca.pipeline.look import Target, all_of, find_ids
+from sonoteca.pipeline.recover import recover
 from sonoteca.rights.records import Grant, Hold, verify_grant
 
 
@@ -72,23 +72,18 @@ def _held_by(tx: Connection, rule: str, collection: str) -> Iterator[str]:
 def grant(archive: Archive, targets: Iterable[Target], terms: Grant) -> Iterator[str]:
     """Records the grant for each release and judges it again; yields release ids as they are done."""
     verify_grant(terms)
-    for target in targets:
-        yield _decide(archive, RecordKind.GRANT, target.release, _body(terms, target))
-    settle_debts(archive)
+    return _decide(archive, RecordKind.GRANT, {target.release: _body(terms, target) for target in targets})
 
 
 def hold(archive: Archive, targets: Iterable[Target], terms: Hold) -> Iterator[str]:
     """Records the hold, or its lifting, for each release and judges it again."""
-    for target in targets:
-        yield _decide(archive, RecordKind.HOLD, target.release, _body(terms, target))
-    settle_debts(archive)
+    return _decide(archive, RecordKind.HOLD, {target.release: _body(terms, target) for target in targets})
 
 
 def edit(archive: Archive, edits: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Records the curator's words for each release and makes its rows again."""
-    for release, fields in sorted(edits.items()):
-        yield _decide(archive, RecordKind.EDIT, release, json.format(dict(fields)).decode())
-    settle_debts(archive)
+    bodies = {release: json.format(dict(fields)).decode() for release, fields in sorted(edits.items())}
+    return _decide(archive, RecordKind.EDIT, bodies)
 
 
 def _body(terms: Grant | Hold, target: Target) -> str:
@@ -97,17 +92,19 @@ def _body(terms: Grant | Hold, target: Target) -> str:
     return json.format(described).decode()
 
 
-def _decide(archive: Archive, kind: RecordKind, release: str, body: str) -> str:
-    record = archive.records.append(kind, release, body, archive.clock.now())
-    described = describe(archive, release)
-    with archive.database.write() as tx:
-        owe(tx, record)
-        save(tx, described)
-    return release
+def _decide(archive: Archive, kind: RecordKind, bodies: Mapping[str, str]) -> Iterator[str]:
+    recover(archive)
+    for intent in intend(archive, tuple(bodies)):
+        archive.records.append(kind, intent.release, bodies[intent.release], archive.clock.now())
+        # The decision is durable and nothing follows from it yet: recovery goes on from here.
+        decided(archive, intent)
+        yield intent.release
+    settle_debts(archive)
 
 
 def audit(archive: Archive) -> list[str]:
     """Judges every release by what holds now; gives those whose verdicts changed."""
+    recover(archive)
     changed: list[str] = []
     after = ""
     while True:

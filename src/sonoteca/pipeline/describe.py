@@ -1,12 +1,14 @@
 """Describe: verdicts and rows of one release, made from its object and the records about it.
 
 Takes  an object's facts.   Gives  the verdicts, durable in records/, and the rows, in a transaction of the caller.
-Order  records first, catalogue rows after: a crash between the two is mended by running again.
+Order  an intent says which releases a decision is about; then records, then catalogue rows, outbox and the end of the
+       intent in one transaction. A crash in between is mended by recovery, which finds the intent.
 The same code serves a new release, a changed decision, recovery and rebuild, so that all of them give equal rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -14,6 +16,7 @@ from sonoteca.catalogue import write
 from sonoteca.catalogue.documents import documents_of
 from sonoteca.catalogue.edits import apply_edits
 from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
+from sonoteca.catalogue.write import Intent
 from sonoteca.ledger import entry_of
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.pipeline import facts as objects
@@ -23,6 +26,10 @@ from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all
 from sonoteca.rights.evidence import Gathered, gather
 from sonoteca.rights.records import is_trusted
+
+DECIDING = "deciding"  # what an intent has for a staging place when it is about decisions on a release
+DECISIONS = (RecordKind.EDIT, RecordKind.GRANT, RecordKind.HOLD)
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,22 +67,50 @@ def describe(archive: Archive, object_id: str) -> Described:
 def save(tx: Connection, described: Described) -> None:
     """The rows of one release, its search documents, and the ledger entry owed for its verdicts, in the
     caller's transaction."""
-    write.save_release(tx, described.rows)
-    SqliteSearch(tx).index(documents_of(described.rows))
+    save_rows(tx, described.rows)
     owe(tx, described.record)
+
+
+def save_rows(tx: Connection, rows: Rows) -> None:
+    """The rows of one release and its search documents alone."""
+    write.save_release(tx, rows)
+    SqliteSearch(tx).index(documents_of(rows))
 
 
 def judge_again(archive: Archive, releases: Iterable[str]) -> list[str]:
     """Describes releases by what holds now; gives those whose verdicts changed."""
     changed = []
-    for release in releases:
-        before = archive.records.last(RecordKind.VERDICTS, release)
-        described = describe(archive, release)
-        with archive.database.write() as tx:
-            save(tx, described)
-        if before is None or before.id != described.record.id:
-            changed.append(release)
+    rest = iter(releases)
+    while some := list(islice(rest, AT_ONCE)):
+        for intent in intend(archive, some):
+            before = archive.records.last(RecordKind.VERDICTS, intent.release)
+            record = decided(archive, intent)
+            if before is None or before.id != record.id:
+                changed.append(intent.release)
     return changed
+
+
+def intend(archive: Archive, releases: Sequence[str]) -> tuple[Intent, ...]:
+    """Says, in one transaction, that decisions about these releases are about to be recorded."""
+    # Jobs have the numbers above zero.
+    found = tuple(Intent(job=-number, release=one, staging=DECIDING) for number, one in enumerate(releases, 1))
+    with archive.database.write() as tx:
+        for intent in found:
+            write.open_intent(tx, intent)
+    return found
+
+
+def decided(archive: Archive, intent: Intent) -> Record:
+    """The end of an intent to decide: rows by every decision that is durable, each of which is owed to the ledger.
+    Gives the record of the verdicts. It may be done again."""
+    described = describe(archive, intent.release)
+    decisions = [record for kind in DECISIONS for record in archive.records.of(kind, intent.release)]
+    with archive.database.write() as tx:
+        for record in decisions:
+            owe(tx, record)
+        save(tx, described)
+        write.close_intent(tx, intent.job)
+    return described.record
 
 
 def owe(tx: Connection, record: Record) -> None:

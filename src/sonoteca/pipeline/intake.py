@@ -1,21 +1,22 @@
 """Intake: folders become rows of the queue; or, dry, a list of what would happen.
 
 Takes  paths that a person named.   Gives  one `Planned` for each release found. Nothing is copied here.
-Order  trust is recorded before anything is queued, so that no job can run without the decision it was added under.
+Order  what a crash left is ended first, so that no plan is kept back by a job that nobody works on; trust is recorded
+       before anything is queued, so that no job can run without the decision it was added under.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonoteca.acquire import folders
-from sonoteca.catalogue import queue, read
+from sonoteca.acquire.roles import SCORES, ending_of
+from sonoteca.catalogue import queue
 from sonoteca.catalogue.queue import Enqueued, NewJob
 from sonoteca.formats import json, plain
-from sonoteca.model.record import RecordKind
-from sonoteca.model.source import FolderPlan, Role
+from sonoteca.model.source import FolderPlan, PlannedFile, Role
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import judge_again, owe, settle_debts
-from sonoteca.rights.records import Trust
+from sonoteca.pipeline.recover import recover
+from sonoteca.pipeline.trust import trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,14 @@ class Planned:
 
     @property
     def recordings(self) -> int:
-        """Files that are recordings by name (the probe decides)."""
-        return sum(file.role in (Role.AUDIO, Role.UNKNOWN) for file in self.plan.files)
+        """How many files are recordings by name (the probe decides)."""
+        return len(self.sounding)
+
+    @property
+    def sounding(self) -> tuple[PlannedFile, ...]:
+        """Files that are recordings by name: a score or a tracker module is none, and will be refused."""
+        by_name = (file for file in self.plan.files if file.role in (Role.AUDIO, Role.UNKNOWN))
+        return tuple(file for file in by_name if ending_of(file.path.rpartition("/")[2]) not in SCORES)
 
 
 def find_releases(archive: Archive, wish: Wish) -> Iterator[Planned]:
@@ -52,8 +59,10 @@ def find_releases(archive: Archive, wish: Wish) -> Iterator[Planned]:
 
 def enqueue(archive: Archive, wish: Wish) -> Iterator[tuple[Planned, Enqueued]]:
     """Puts every release found into the queue, in batches that are durable."""
+    recover(archive)
     if wish.trusts_manifest:
-        _trust(archive, wish)
+        for path in wish.paths:
+            trust(archive, archive.source.key(archive.source.resolve(path, archive.root), ""))
     for planned in find_releases(archive, wish):
         job = NewJob(
             source_key=planned.source_key,
@@ -69,31 +78,3 @@ def enqueue(archive: Archive, wish: Wish) -> Iterator[tuple[Planned, Enqueued]]:
         with archive.database.write() as tx:
             state = queue.enqueue(tx, job)
         yield planned, state
-
-
-def _trust(archive: Archive, wish: Wish) -> None:
-    """Records the decision; what is here already from these folders is judged again by it."""
-    for path in wish.paths:
-        key = archive.source.key(archive.source.resolve(path, archive.root), "")
-        trust = Trust(source_key=key, collection="", reason="sonoteca add --trust-manifest")
-        before = archive.records.last(RecordKind.TRUST, key)
-        record = archive.records.append(
-            RecordKind.TRUST, key, json.format(plain.to_plain(trust)).decode(), archive.clock.now()
-        )
-        with archive.database.write() as tx:
-            owe(tx, record)
-        if before is None:
-            judge_again(archive, under(archive, key))
-    settle_debts(archive)
-
-
-def under(archive: Archive, source_key: str) -> Iterator[str]:
-    """Releases made of a source or of folders below it."""
-    after = ""
-    while True:
-        with archive.database.read() as tx:
-            page = read.under_source(tx, source_key, after)
-        if not page:
-            return
-        yield from page
-        after = page[-1]

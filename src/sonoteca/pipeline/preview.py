@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sonoteca.model.errors import SonotecaError
-from sonoteca.model.ids import Digest, recording_id, track_id
+from sonoteca.model.ids import Digest, ReleaseId, recording_id, track_id
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.release import Master, MasterRole, Release, Statement, Track
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
@@ -26,6 +26,7 @@ from sonoteca.rights.records import is_trusted
 
 BYTES_PER_S = 120e6  # measured on two cores: copy, digests and layers of large files
 SECONDS_PER_FILE = 0.02  # a limited process looks into each recording
+NO_RELEASE = "urn:uuid:preview"
 MAX_TEXT_BYTES = 4 * 1024 * 1024
 NOTHING = AudioFacts(
     container="", codec="", duration_s=0.0, samples=0, sample_rate_hz=0, channels=0, bits=0, lossless=False, exact=False
@@ -94,8 +95,9 @@ def preview(archive: Archive, wish: Wish) -> Preview:
     files = 0
     for planned in find_releases(archive, wish):
         verdicts = _verdicts(archive, wish, planned)
-        held.update((one.rule, one.because, one.cure) for one in verdicts if one.decision is Decision.HOLD)
-        refused = sum(file.role is Role.REFUSED for file in planned.plan.files)
+        held.update((one.rule, one.because, _cure(one)) for one in verdicts if one.decision is Decision.HOLD)
+        by_name = sum(file.role in (Role.AUDIO, Role.UNKNOWN) for file in planned.plan.files) - planned.recordings
+        refused = by_name + sum(file.role is Role.REFUSED for file in planned.plan.files)
         public = sum(one.decision is Decision.PUBLISH for one in verdicts)
         seen.append(
             Foreseen(
@@ -133,6 +135,11 @@ def _verdicts(archive: Archive, wish: Wish, planned: Planned) -> list[Verdict]:
     ]
 
 
+def _cure(verdict: Verdict) -> str:
+    # The release has no id yet: `run` gives it one.
+    return verdict.cure.replace(NO_RELEASE, "RELEASE")
+
+
 def _captured(archive: Archive, planned: Planned) -> Iterator[Captured]:
     folder = planned.plan.folder
     prefix = f"{folder}/" if folder else ""
@@ -158,9 +165,7 @@ def _captured(archive: Archive, planned: Planned) -> Iterator[Captured]:
 
 def _release(planned: Planned) -> Release:
     masters, tracks = [], []
-    for position, file in enumerate(
-        (file for file in planned.plan.files if file.role in (Role.AUDIO, Role.UNKNOWN)), 1
-    ):
+    for position, file in enumerate(planned.sounding, 1):
         digest = Digest(hashlib.sha256(file.path.encode("utf-8", "surrogateescape")).hexdigest())
         recording = recording_id(digest)
         masters.append(
@@ -183,4 +188,4 @@ def _release(planned: Planned) -> Release:
             )
         )
     title = Statement(text=planned.plan.name, source="folder name")
-    return Release(id="urn:uuid:preview", title=title, masters=tuple(masters), tracks=tuple(tracks))  # type: ignore[arg-type]
+    return Release(id=ReleaseId(NO_RELEASE), title=title, masters=tuple(masters), tracks=tuple(tracks))

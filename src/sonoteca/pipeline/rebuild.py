@@ -1,18 +1,22 @@
 """Rebuild: the catalogue again, from store, records, ledger and quarantine alone.
 
 Takes  the archive.   Gives  how many releases were described; the old catalogue stands until the new one is whole.
-Order  half-landed versions are recovered → a fresh database is filled beside the old one → work in flight
-       (queue, refused) is carried over →
-       it takes the old one's place in one rename → records that the ledger lacks are appended.
+Order  what a crash left is ended, half-landed versions too → a fresh database is filled beside the old one → work in
+       flight (queue, refused) is carried over → it takes the old one's place in one rename → records that the ledger
+       lacks are appended.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
 
 from sonoteca.catalogue import queue, write
 from sonoteca.ledger import entry_of
+from sonoteca.model.errors import Damaged
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import describe, save, settle_debts
+from sonoteca.pipeline.describe import AT_ONCE, describe, save_rows, settle_debts
+from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
 from sonoteca.ports.database import Database
 from sonoteca.preserve.deposit import object_ids
@@ -21,13 +25,13 @@ from sonoteca.preserve.recover import recover_all
 
 def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     """Makes catalogue.sqlite again; equal rows come of equal truth."""
-    recover_all(archive.disk)
+    _recover(archive)
     fresh = archive.database.successor()
     count = 0
     for object_id in object_ids(archive.disk):
         described = describe(archive, object_id)
         with fresh.write() as tx:
-            save(tx, described)
+            save_rows(tx, described.rows)
         count += 1
         progress(1)
     _refused(archive, fresh)
@@ -40,6 +44,16 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     return count
 
 
+def _recover(archive: Archive) -> None:
+    """Ends what was begun, as far as the old catalogue still says it; what it cannot say, the store shows."""
+    with archive.database.readable() as old:
+        is_readable = old is not None
+    if is_readable:
+        with suppress(Damaged):
+            recover(archive)
+    recover_all(archive.disk)
+
+
 def _refused(archive: Archive, fresh: Database) -> None:
     for name in archive.disk.list(PLACE):
         source_key, rows = rows_at(archive, f"{PLACE}/{name}")
@@ -49,10 +63,11 @@ def _refused(archive: Archive, fresh: Database) -> None:
 
 
 def _records(archive: Archive, fresh: Database) -> None:
-    """Every decision is listed; the ledger drops what it has already when the outbox is drained."""
+    """Every decision is listed; what the ledger lacks is owed to it."""
     known = archive.ledger.commitments()
-    for kind in RecordKind:
-        for record in archive.records.all(kind):
-            entry = entry_of(record)
-            with fresh.write() as tx:
+    every = (record for kind in RecordKind for record in archive.records.all(kind))
+    while some := list(islice(every, AT_ONCE)):
+        with fresh.write() as tx:
+            for record in some:
+                entry = entry_of(record)
                 write.save_record(tx, record, entry, is_owed=entry not in known)

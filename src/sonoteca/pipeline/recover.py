@@ -2,21 +2,23 @@
 
 Takes  the archive, right after its lock was taken.   Gives  how many releases were rolled forward and how many
        jobs begin again.
-Order  for each open intent: the store first (preserve.recover), then, when the object landed, its rows from the
-       object; then every working job
-       goes back to the queue; then quarantine is emptied of jobs; then the outbox is drained. Running it twice
-       changes nothing.
+Order  each open intent is ended by its kind: decisions and trust by their durable records; a deposit in the store
+       first (preserve.recover), then, when the object landed, its rows from the object; then originals that were to
+       move. Then every working job goes back to the queue; then quarantine is emptied of jobs, and refused files that
+       no row knows get their rows; then the outbox is drained. Running it twice changes nothing.
 """
 
 from dataclasses import dataclass
 
-from sonoteca.catalogue import queue, write
+from sonoteca.catalogue import queue, read, write
 from sonoteca.catalogue.write import Intent
 from sonoteca.model.errors import Damaged
 from sonoteca.model.lifecycle import JobState
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import describe, save, settle_debts
-from sonoteca.pipeline.refusal import load_rows
+from sonoteca.pipeline.describe import DECIDING, decided, describe, save, settle_debts
+from sonoteca.pipeline.move import MOVING, close, move
+from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
+from sonoteca.pipeline.trust import TRUSTING, trusted
 from sonoteca.preserve.recover import Landing, recover_object
 
 # Refused files wait to expire; what recovery of the store put aside waits for a person.
@@ -33,21 +35,45 @@ class Recovered:
 
 def recover(archive: Archive) -> Recovered:
     """Ends or wipes every half-done job."""
-    with archive.database.read() as tx:
-        intents = write.all_intents(tx)
-    landed = [intent for intent in intents if _lands(archive, intent)]
+    landed = [intent for intent in _intents(archive) if _ends(archive, intent)]
+    for intent in _intents(archive):
+        move(archive, intent.job)
     with archive.database.write() as tx:
         begun_again = queue.reset_working(tx)
     _empty_quarantine(archive)
+    _adopt_refused(archive)
     settle_debts(archive)
     return Recovered(rolled_forward=len(landed), begun_again=begun_again)
 
 
 def end_job(archive: Archive, job: int) -> bool:
-    """Ends or wipes one job that an error cut short; True when its release landed and the job is done."""
+    """Ends or wipes one job that an error cut short; True when it is over: its release landed after all, or the error
+    came after its end."""
+    for intent in _intents(archive):
+        if intent.job == job:
+            _ends(archive, intent)
     with archive.database.read() as tx:
-        mine = [intent for intent in write.all_intents(tx) if intent.job == job]
-    return any(_lands(archive, intent) for intent in mine)
+        return queue.load_job(tx, job).state is not JobState.WORKING
+
+
+def _intents(archive: Archive) -> tuple[Intent, ...]:
+    with archive.database.read() as tx:
+        return write.all_intents(tx)
+
+
+def _ends(archive: Archive, intent: Intent) -> bool:
+    """Whether a release landed."""
+    try:
+        if intent.staging == DECIDING:
+            decided(archive, intent)
+        elif intent.staging == TRUSTING:
+            trusted(archive, intent)
+        elif intent.staging != MOVING:
+            return _lands(archive, intent)
+    except Damaged:
+        # Bytes of an object are wrong, which recovery cannot mend: `verify` names them, and a job ends with that error.
+        _close(archive, intent)
+    return False
 
 
 def _lands(archive: Archive, intent: Intent) -> bool:
@@ -56,12 +82,7 @@ def _lands(archive: Archive, intent: Intent) -> bool:
         _close(archive, intent)
         return False
     # The object stands whole in the store, perhaps at its former version: its rows follow from it either way.
-    try:
-        described = describe(archive, intent.release)
-    except Damaged:
-        # Its own bytes are wrong, which recovery cannot mend: `verify` names them, and the job ends with that error.
-        _close(archive, intent)
-        return False
+    described = describe(archive, intent.release)
     source_key = str(described.rows.releases[0]["source_key"])
     refused = load_rows(archive, source_key)
     with archive.database.write() as tx:
@@ -69,6 +90,7 @@ def _lands(archive: Archive, intent: Intent) -> bool:
         write.save_refused(tx, source_key, refused)
         write.close_intent(tx, intent.job)
         if landing is Landing.LANDED:
+            close(tx, queue.load_job(tx, intent.job), intent.release)
             queue.finish(tx, intent.job, JobState.DONE, "recovered", "ended after an interruption")
     return landing is Landing.LANDED
 
@@ -82,3 +104,17 @@ def _empty_quarantine(archive: Archive) -> None:
     for name in archive.disk.list("quarantine"):
         if name not in KEPT:
             archive.disk.remove_tree(f"quarantine/{name}")
+
+
+def _adopt_refused(archive: Archive) -> None:
+    """Rows for refused files that a job set aside which never came to its end; what of them is not whole goes."""
+    with archive.database.read() as tx:
+        known = {place_of(source_key).rpartition("/")[2] for source_key in read.refused_sources(tx)}
+    for name in archive.disk.list(PLACE):
+        if name not in known:
+            source_key, rows = rows_at(archive, f"{PLACE}/{name}")
+            if not rows:
+                archive.disk.remove_tree(f"{PLACE}/{name}")
+                continue
+            with archive.database.write() as tx:
+                write.save_refused(tx, source_key, rows)

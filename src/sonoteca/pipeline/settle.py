@@ -23,6 +23,7 @@ from sonoteca.model.release import Release
 from sonoteca.pipeline import events
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
+from sonoteca.pipeline.move import close
 from sonoteca.pipeline.refusal import set_aside
 from sonoteca.preserve.deposit import Deposit, deposit, find_object, read_file
 from sonoteca.preserve.versions import Content
@@ -80,7 +81,7 @@ def _keep(archive: Archive, job: Job, taken: Taken) -> Outcome:
     with archive.database.write() as tx:
         save(tx, described)
         write.save_refused(tx, job.source_key, rows)
-        write.close_intent(tx, job.id)
+        close(tx, job, release.id)
         queue.finish(tx, job.id, JobState.DONE, outcome.word, outcome.detail)
     return outcome
 

@@ -28,12 +28,13 @@ from sonoteca.pipeline import facts
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import settle_debts
 from sonoteca.pipeline.expire import expire_refused
-from sonoteca.pipeline.move import remove_originals
+from sonoteca.pipeline.move import close, move
 from sonoteca.pipeline.recover import end_job, recover
 from sonoteca.pipeline.settle import Outcome, settle, staging_of
 
 Listing = Mapping[str, tuple[str, int]]
 Progress = Callable[[int, str], None]
+MAX_ATTEMPTS = 3  # what failed is tried again by the next run, so often; adding it again starts anew
 DEBTS_EVERY = 64  # the ledger is appended to in batches: nothing of this stage is public, so nothing waits for it
 
 
@@ -65,6 +66,8 @@ class _Crew:
 def run(archive: Archive, jobs: int, progress: Progress) -> Iterator[tuple[Job, Outcome]]:
     """Works the queue. Everything already done stays done however this ends; what was not finished waits again."""
     recover(archive)
+    with archive.database.write() as tx:
+        queue.retry_failed(tx, MAX_ATTEMPTS)
     expire_refused(archive)
     width = jobs or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=width) as threads:
@@ -165,8 +168,8 @@ def verify_space(archive: Archive, wanted_bytes: int) -> None:
 def _end(archive: Archive, job: Job, future: Future[Prepared]) -> Outcome:
     """Settles what a thread prepared. What went wrong with one folder is its own outcome; no room ends the run."""
     outcome = _settled(archive, job, future)
-    if outcome.word not in ("failed", "refused") and job.moves:
-        remove_originals(archive, job)
+    if job.moves:
+        move(archive, job.id)
     return outcome
 
 
@@ -177,9 +180,10 @@ def _settled(archive: Archive, job: Job, future: Future[Prepared]) -> Outcome:
     try:
         return _settle(archive, job, future.result().taken)
     except SonotecaError as error:
-        if end_job(archive, job.id):
-            return Outcome(word="recovered", detail=str(error))
-        return _give_up(archive, job, error)
+        if not end_job(archive, job.id):
+            return _give_up(archive, job, error)
+        archive.disk.remove_tree(staging_of(job))
+        return Outcome(word="recovered", detail=str(error))
 
 
 def blame(mistake: BaseException) -> SonotecaError:
@@ -216,6 +220,7 @@ def _settle(archive: Archive, job: Job, taken: Taken | None) -> Outcome:
 
 def _finish(archive: Archive, job: Job, outcome: Outcome) -> Outcome:
     with archive.database.write() as tx:
+        close(tx, job, outcome.release)
         queue.finish(tx, job.id, JobState.DONE, outcome.word, outcome.detail)
     return outcome
 

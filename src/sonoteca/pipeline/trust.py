@@ -1,0 +1,63 @@
+"""Trust: the operator stands behind the manifests of a source, and what is here of it already is judged again by that.
+
+Takes  a source key.   Gives  nothing: the decision is a record, its consequences are rows.
+Order  intent → record → every release made of that source judged again → the record listed and owed to the ledger, and
+       the intent closed, in one transaction. So all that follows from a decision that is listed has been done.
+"""
+
+from collections.abc import Iterator
+
+from sonoteca.catalogue import read, write
+from sonoteca.catalogue.write import Intent
+from sonoteca.formats import json, plain
+from sonoteca.model.record import RecordKind
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.describe import judge_again, owe, settle_debts
+from sonoteca.rights.records import Trust
+
+TRUSTING = "trusting"  # what an intent has for a staging place when it is about trust; its release is the source key
+
+
+def trust(archive: Archive, key: str) -> None:
+    """Records the decision; nothing happens when it was the last word about this source before."""
+    said = Trust(source_key=key, collection="", reason="sonoteca add --trust-manifest")
+    body = json.format(plain.to_plain(said)).decode()
+    if _is_listed(archive, key, body):
+        return
+    intent = Intent(job=0, release=key, staging=TRUSTING)
+    with archive.database.write() as tx:
+        write.open_intent(tx, intent)
+    archive.records.append(RecordKind.TRUST, key, body, archive.clock.now())
+    trusted(archive, intent)
+    settle_debts(archive)
+
+
+def trusted(archive: Archive, intent: Intent) -> None:
+    """The end of an intent to trust. It may be done again."""
+    record = archive.records.last(RecordKind.TRUST, intent.release)
+    if record is not None:
+        judge_again(archive, under(archive, intent.release))
+    with archive.database.write() as tx:
+        if record is not None:
+            owe(tx, record)
+        write.close_intent(tx, intent.job)
+
+
+def under(archive: Archive, source_key: str) -> Iterator[str]:
+    """Releases made of a source or of folders below it."""
+    after = ""
+    while True:
+        with archive.database.read() as tx:
+            page = read.under_source(tx, source_key, after)
+        if not page:
+            return
+        yield from page
+        after = page[-1]
+
+
+def _is_listed(archive: Archive, key: str, body: str) -> bool:
+    last = archive.records.last(RecordKind.TRUST, key)
+    if last is None or last.body != body:
+        return False
+    with archive.database.read() as tx:
+        return last.id in read.record_ids(tx, key, str(RecordKind.TRUST))
