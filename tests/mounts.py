@@ -1,4 +1,4 @@
-"""Small file systems for tests: a tmpfs that is full when we say so, a btrfs that can share extents. Both need root and mount(8)."""
+"""Small file systems for tests: a tmpfs that is full when we say so, a btrfs that can share extents. Both need root."""
 
 import os
 import subprocess

@@ -1,1 +1,1 @@
-"""Doubles of the doors, one module a door: the same promises, kept in memory (tests/contract runs one suite on both)."""
+"""Doubles of the doors, one module a door: the same promises, kept in memory (tests/contract runs both)."""
