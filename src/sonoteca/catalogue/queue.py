@@ -134,6 +134,11 @@ def find_job(tx: Connection, source_key: str) -> Job | None:
     return None if row is None else _job(row)
 
 
+def load_job(tx: Connection, number: int) -> Job:
+    """The job of this number."""
+    return _job(tx.execute(select(queue).where(queue.c.id == number)).mappings().one())
+
+
 def jobs(tx: Connection, state: JobState | None = None, after: int = 0, limit: int = 100) -> tuple[Job, ...]:
     """Jobs by number; `after` is the last number of the page before."""
     chosen = select(queue).where(queue.c.id > after).order_by(queue.c.id).limit(limit)

@@ -252,6 +252,11 @@ def refused_before(tx: Connection, until: str, limit: int = MAX_PAGE) -> tuple[s
     return tuple(tx.execute(chosen.order_by(refused.c.source_key).limit(limit)).scalars())
 
 
+def refused_sources(tx: Connection) -> frozenset[str]:
+    """Every source of which something lies refused in quarantine."""
+    return frozenset(tx.execute(select(refused.c.source_key).distinct()).scalars())
+
+
 def refused_files(tx: Connection, source_key: str) -> tuple[Finding, ...]:
     """What of a source was refused, and why."""
     chosen = select(refused).where(refused.c.source_key == source_key).order_by(refused.c.seq)

@@ -128,11 +128,18 @@ def _settle_recordings(tx: Connection, gone: Iterable[str]) -> None:
 
 
 def save_record(tx: Connection, record: Record, entry: bytes, *, is_owed: bool = True) -> None:
-    """Lists a decision; `entry` is what the ledger says of it, put into the outbox when it is owed still."""
-    said = json.parse_object(entry).get("commitment", "")
+    """Lists a decision; `entry` is what the ledger says of it, put into the outbox when it is owed still.
+
+    One that is listed with this commitment is left alone: it went into the outbox when it was listed. The ledger looks
+    for what it is given twice among its last entries only (ledger/log.py), so nothing may be owed twice.
+    """
+    said = str(json.parse_object(entry).get("commitment", ""))
+    mine = (records.c.kind == record.kind.value, records.c.id == record.id)
+    if tx.execute(select(records.c.commitment).where(*mine)).scalar() == said:
+        return
     row = {"kind": record.kind.value, "id": record.id, "subject": record.subject, "made_at": record.made_at}
-    tx.execute(delete(records).where(records.c.kind == record.kind.value, records.c.id == record.id))
-    tx.execute(insert(records), {**row, "commitment": str(said)})
+    tx.execute(delete(records).where(*mine))
+    tx.execute(insert(records), {**row, "commitment": said})
     if is_owed:
         push_outbox(tx, entry)
 
