@@ -106,11 +106,16 @@ def test_every_file_is_accounted_for(taken: tuple[Session, int], shelf: Path, ma
     """Kept, held or refused with a code; disagreements with the manifest are those that are argued, at most 2 %."""
     found = outcomes(taken[0], shelf)
     assert set(manifest) <= set(found)
-    wrong = {path: found[path] for path, expected in manifest.items() if found[path] not in words_in(expected)}
+    wrong = {path: found[path] for path, expected in manifest.items() if found[path] not in words(expected)}
     with open(Path(__file__).with_name("hostile_disagreements.csv"), newline="", encoding="utf-8") as file:
         argued = {path_of(row["path"]): row["ours"] for row in csv.DictReader(file)}
     assert wrong == argued
     assert len(wrong) <= ACCEPTED_SHARE * len(manifest)
+
+
+def words(expected: str) -> set[str]:
+    """What may become of a file; a document is kept as one, and may have a warning about what it says."""
+    return words_in(expected) | ({"ingest-with-warning"} if "not-audio" in expected else set())
 
 
 def test_nothing_to_be_rejected_can_be_published(
