@@ -1,11 +1,12 @@
 """Command: demo. Everything that exists, at once, on recordings that it composes itself or on a folder of yours."""
 
 import os
+import sys
 
 import click
 
 from sonoteca.cli.house import absolute, command, json_option, main
-from sonoteca.demo.compose import compose
+from sonoteca.demo.compose import TO_TRY, compose
 from sonoteca.pipeline.archive import SETTINGS, create
 
 
@@ -32,16 +33,15 @@ def demo(ctx: click.Context, music: str, once: bool, place: str, as_json: bool) 
     ctx.invoke(command(ctx, "verify"), idents=(), reference=False, jobs=0, as_json=as_json)
     ctx.invoke(command(ctx, "status"), as_json=as_json)
     if not as_json:
-        _things_to_try(archive, bool(music), once)
+        _things_to_try(archive, once)
 
 
-def _things_to_try(archive: str, is_own: bool, once: bool) -> None:
-    word = "" if is_own else " lantern"
-    click.echo("Three things to try:")
-    click.echo(f"  sonoteca --archive {archive} search{word or ' WORDS'}")
-    click.echo(f"  sonoteca --archive {archive} export csv --output sheet.csv")
-    click.echo(
-        f"  sonoteca --archive {archive} rights grant --help" if is_own else f"  sonoteca --archive {archive} show ID"
-    )
+def _things_to_try(archive: str, once: bool) -> None:
+    """The commands as they can be typed from here: with the program that was called, and the demo's archive named."""
+    program = os.path.relpath(sys.argv[0]) if os.access(sys.argv[0], os.X_OK) else "sonoteca"
+    click.echo("\nThree things to try:")
+    for typed, shows in TO_TRY:
+        words = typed.replace("sonoteca", f"{program} --archive {os.path.relpath(archive)}", 1)
+        click.echo(f"  {words}\n      {shows}")
     if not once:
-        click.echo("The archive stays there; run the demo again and nothing changes.")
+        click.echo("The archive stays there: run the demo again and nothing changes.")
