@@ -114,7 +114,8 @@ def _tell(screen: Screen, told: list[dict[str, str]], name: str, outcome: Outcom
     if outcome.word == "failed":
         told.append({"folder": shown(name), "why": shown(outcome.detail)})
     if not screen.as_json:
-        screen.err.print(f"{outcome.word:>9}  {shown(name, 60)}  {shown(outcome.detail)}", markup=False)
+        line = f"{outcome.word:>9}  {shown(name, 100)}  {shown(outcome.detail)}"
+        screen.err.print(line.rstrip(), markup=False, soft_wrap=True)
 
 
 def _drawn_run(screen: Screen, tally: dict[str, int]) -> None:
