@@ -15,11 +15,13 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn, TypeVar, cast
 
 from sonoteca.model.errors import Unreachable
+from sonoteca.model.source import Kind
 from sonoteca.ports.disk import Disk
 
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class Plan:
     struck: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _here: threading.local = field(default_factory=threading.local)
 
     def name(self, label: str, can_be_halved: bool) -> str:
         """Counts a deed and gives its name; raises Crash when the process is dead."""
@@ -71,6 +74,24 @@ class Plan:
             if can_be_halved:
                 self.halves.add(name)
             return name
+
+    @contextmanager
+    def doing(self) -> Iterator[None]:
+        """Around a deed that was counted."""
+        self._here.deeds = getattr(self._here, "deeds", 0) + 1
+        try:
+            yield
+        finally:
+            self._here.deeds -= 1
+
+    @property
+    def is_doing(self) -> bool:
+        """Whether this thread is in a deed that was counted."""
+        return bool(getattr(self._here, "deeds", 0))
+
+    def is_struck_by(self, name: str) -> bool:
+        """Whether this is the deed that fails."""
+        return not self.struck and name == self.at
 
     def strike(self, name: str) -> NoReturn:
         """Fails as planned."""
@@ -94,10 +115,7 @@ def faulty(inner: T, deeds: Collection[str], plan: Plan, label: Label) -> T:
     unknown = set(deeds) - set(public)
     if unknown:
         raise ValueError(f"{type(inner).__name__} has no {sorted(unknown)}")
-    members = {
-        name: _counted(getattr(inner, name), name, plan, label) if name in deeds else _straight(inner, name)
-        for name in public
-    }
+    members = {name: _counted(inner, name, plan, label) if name in deeds else _straight(inner, name) for name in public}
     return cast(T, type(f"Faulty{type(inner).__name__}", (), members)())
 
 
@@ -106,27 +124,43 @@ def _straight(inner: object, name: str) -> Any:
     return staticmethod(member) if callable(member) else property(lambda _: getattr(inner, name))
 
 
-def _counted(deed: Callable[..., Any], method: str, plan: Plan, label: Label) -> Any:
+def _counted(inner: Any, method: str, plan: Plan, label: Label) -> Any:
+    deed = getattr(inner, method)
+
     def counted(*arguments: Any, **named: Any) -> Any:
-        many = [at for at, argument in enumerate(arguments) if isinstance(argument, Mapping) and len(argument) > 1]
+        half = _half(inner, method, arguments)
         prefix, _, place = label((method, *arguments)).partition(":")
-        name = plan.name(f"{prefix}.{method}:{place}", bool(many))
-        if plan.struck or name != plan.at:
-            return deed(*arguments, **named)
-        if plan.way == "half":
-            deed(*(_first_half(argument) if at in many else argument for at, argument in enumerate(arguments)), **named)
-        elif plan.way == "after":
-            deed(*arguments, **named)
+        name = plan.name(f"{prefix}.{method}:{place}", half is not None)
+        with plan.doing():
+            if not plan.is_struck_by(name):
+                return deed(*arguments, **named)
+            if plan.way == "half" and half is not None:
+                half()
+            elif plan.way == "after":
+                deed(*arguments, **named)
         plan.strike(name)
 
     return staticmethod(counted)
+
+
+def _half(inner: Any, method: str, arguments: tuple[Any, ...]) -> Callable[[], None] | None:
+    """The first half of a deed on many things; None of a deed on one."""
+    many = [at for at, argument in enumerate(arguments) if isinstance(argument, Mapping) and len(argument) > 1]
+    if many:
+        some = [_first_half(argument) if at in many else argument for at, argument in enumerate(arguments)]
+        return lambda: getattr(inner, method)(*some)
+    if method == "remove_tree":
+        below = [item.path for item in inner.walk(arguments[0]) if item.kind is not Kind.FOLDER]
+        if len(below) > 1:
+            return lambda: [inner.remove(path) for path in below[: len(below) // 2]].clear()
+    return None
 
 
 def _first_half(many: Mapping[Any, Any]) -> dict[Any, Any]:
     return dict(list(many.items())[: len(many) // 2])
 
 
-def _disk_label(call: tuple[Any, ...]) -> str:
+def disk_place(call: tuple[Any, ...]) -> str:
     """The part of the archive that a deed changes: of the last path it is given."""
     path = ""
     for argument in call[1:]:
@@ -135,7 +169,11 @@ def _disk_label(call: tuple[Any, ...]) -> str:
         elif isinstance(argument, Mapping) and argument:
             key, value = next(iter(argument.items()))
             path = value if isinstance(value, str) else key
-    return f"disk:{path.partition('/')[0]}"
+    return path.partition("/")[0]
+
+
+def _disk_label(call: tuple[Any, ...]) -> str:
+    return f"disk:{disk_place(call)}"
 
 
 def faulty_disk(inner: Disk, plan: Plan) -> Disk:

@@ -40,12 +40,16 @@ def digest(path: Path) -> str:
 
 
 def entries(archive: Path) -> list[str]:
-    """The ledger's entries after the first, read from its bundles as tlog-tiles has them: length, then bytes."""
+    """The ledger's entries after the first, read from its bundles as tlog-tiles has them: length, then bytes. Of a
+    bundle that is not full, the widest form counts: narrower ones are its past."""
+    folder = archive / "ledger" / "tile" / "entries"
+    widest: dict[str, tuple[int, Path]] = {}
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        base, _, width = str(path.relative_to(folder)).partition(".p/")
+        widest[base] = max(widest.get(base, (0, path)), (int(width or 256), path))
     found = []
-    for path in sorted((archive / "ledger" / "tile" / "entries").rglob("*")):
-        if not path.is_file():
-            continue
-        raw = path.read_bytes()
+    for base in sorted(widest):
+        raw = widest[base][1].read_bytes()
         while raw:
             length = int.from_bytes(raw[:2], "big")
             found.append(raw[2 : 2 + length].decode())

@@ -1,0 +1,271 @@
+"""What people do to an archive (the acts), on a small shelf, through doors of which each can fail on purpose.
+
+The shelf's files are no music: the workshop's double answers for the probe, so that a whole run takes milliseconds.
+Everything else is real: the disk, SQLite, the rooms, the pipeline. Clock and salts stand still.
+"""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sonoteca.acquire.probe_reports import PICTURE, PROBE
+from sonoteca.catalogue import read
+from sonoteca.catalogue.tables import SCHEMA
+from sonoteca.formats import plain
+from sonoteca.model.finding import finding
+from sonoteca.model.media import AudioFacts, PictureFacts, ProbeReport
+from sonoteca.pipeline import decide, intake, work
+from sonoteca.pipeline.archive import SETTINGS, Archive, coordinator, create, with_doors
+from sonoteca.pipeline.intake import Wish
+from sonoteca.pipeline.rebuild import rebuild
+from sonoteca.ports.database import Database
+from sonoteca.ports.disk import Disk
+from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.ports.local_source import LocalSource
+from sonoteca.ports.memory.clock import FixedClock, SeededEntropy
+from sonoteca.ports.memory.workshop import MemoryWorkshop
+from sonoteca.rights.records import Grant, Hold
+from tests.faults.faulty import DISK_DEEDS, Plan, disk_place, faulty
+
+NOW = "2026-01-02T03:04:05Z"
+LATER_S = 40 * 86_400  # beyond quarantine_keep_days
+MODIFIED_NS = 1_600_000_000_000_000_000
+Shelf = Mapping[str, bytes]
+
+# ── the shelf ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CC0 = b'{"license": "CC0-1.0"}'
+SCORE = b"a score, refused"
+
+
+def sound(name: str) -> bytes:
+    """A file that the double takes for a recording; equal names are equal bytes."""
+    return f"sound {name} ".encode() * 40
+
+
+# A release with a rights statement.
+AMBER: Shelf = {
+    "Amber - 2001 - Dawn/01 One.flac": sound("one"),
+    "Amber - 2001 - Dawn/02 Two.flac": sound("two"),
+    "Amber - 2001 - Dawn/rights.json": CC0,
+}
+# One that shares a recording with it; a picture, a text, and a file that is refused.
+BIRCH: Shelf = {
+    "Birch - 2002 - Noon/01 One.flac": sound("one"),
+    "Birch - 2002 - Noon/02 Three.flac": sound("three"),
+    "Birch - 2002 - Noon/cover.png": b"picture",
+    "Birch - 2002 - Noon/info.txt": b"words",
+    "Birch - 2002 - Noon/theme.mid": SCORE,
+}
+# One without a statement: it is held. One more of that kind. A folder that is refused whole.
+CEDAR: Shelf = {"Cedar - 2003 - Dusk/01 Four.flac": sound("four")}
+EMBER: Shelf = {"Ember - 2005 - Night/01 Five.flac": sound("five")}
+SCORES: Shelf = {"Scores/theme.mid": SCORE}
+# The same folders when they are visited again: renamed and replaced; the refused file and the text gone; a refused file
+# more; the only recording gone; a recording where none was. And the first release's recordings once more, elsewhere.
+AMBER_AGAIN: Shelf = {
+    "Amber - 2001 - Dawn/01 Renamed.flac": sound("one"),
+    "Amber - 2001 - Dawn/02 Two.flac": sound("two, better"),
+    "Amber - 2001 - Dawn/rights.json": CC0,
+}
+BIRCH_AGAIN: Shelf = {path: content for path, content in BIRCH.items() if not path.endswith((".mid", ".txt"))}
+CEDAR_AGAIN: Shelf = {**CEDAR, "Cedar - 2003 - Dusk/more.mid": SCORE}
+EMBER_AGAIN: Shelf = {"Ember - 2005 - Night/theme.mid": SCORE}
+SCORES_AGAIN: Shelf = {**SCORES, "Scores/01 Six.flac": sound("six")}
+ZINC: Shelf = {"Zinc copies/1.flac": sound("one"), "Zinc copies/2.flac": sound("two")}
+
+
+def lay_out(shelf: Shelf, folder: Path) -> None:
+    """The files of a shelf, and no others, with the same times whenever it is called."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path, content in shelf.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        os.utime(file, ns=(MODIFIED_NS, MODIFIED_NS))
+
+
+def probe(path: str, name: str) -> Any:
+    """The double's word on a recording."""
+    content = Path(path).read_bytes()
+    if not content.startswith(b"sound"):
+        return plain.to_plain(ProbeReport(audio=None, findings=(finding("F101", where=name),)))
+    title = name.rpartition(".")[0].partition(" ")[2]
+    facts = {"container": "flac", "codec": "flac", "duration_s": 1.0, "samples": 44_100, "sample_rate_hz": 44_100}
+    audio = AudioFacts(**facts, channels=2, bits=16, lossless=True, exact=True)  # type: ignore[arg-type]
+    return plain.to_plain(ProbeReport(audio=audio, understood=(("title", (title,)),), decoded_s=1.0))
+
+
+def picture(path: str, name: str) -> Any:
+    """The double's word on a picture."""
+    seen = PictureFacts(mime="image/png", bytes=Path(path).stat().st_size, width=10, height=10, kind="front cover")
+    return plain.to_plain(ProbeReport(audio=None, pictures=(seen,)))
+
+
+# ── doors that fail ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def doer() -> str:
+    """Who asked for the deed: the nearest function above that is no door's, "settle._keep"."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith("sonoteca.") and not module.startswith("sonoteca.ports."):
+            return f"{module.rpartition('.')[2]}.{frame.f_code.co_name}"
+        frame = frame.f_back
+    return "test"
+
+
+def disk_label(call: tuple[Any, ...]) -> str:
+    """ "disk.replace:store deposit.publish_inventory"."""
+    return f"disk:{disk_place(call)} {doer()}"
+
+
+class FaultyConnection(sqlite3.Connection):
+    """A connection whose commits are deeds: undone and told as a disk's failure, or done and told so all the same."""
+
+    plan: Plan
+
+    def commit(self) -> None:
+        """A transaction lands, or not."""
+        name = self.plan.name(f"database.commit {doer()}", can_be_halved=False)
+        if not self.plan.is_struck_by(name) or self.plan.way == "after":
+            super().commit()
+        if not self.plan.is_struck_by(name):
+            return
+        if self.plan.how == "raise":
+            self.plan.struck = True
+            failed = sqlite3.OperationalError("disk I/O error")
+            failed.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise failed
+        self.plan.strike(name)
+
+
+class FaultyDatabase(Database):
+    """The catalogue, its commits and its changes of files under a plan."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder, SCHEMA, opener=self._open)
+        self.plan = Plan()
+
+    def _open(self, *arguments: Any, **named: Any) -> sqlite3.Connection:
+        return sqlite3.connect(*arguments, factory=type("Planned", (FaultyConnection,), {"plan": self.plan}), **named)
+
+    def successor(self) -> Database:
+        """A deed on the file that is to be."""
+        return self._deed("successor", super().successor)
+
+    def replace_with(self, successor: Database) -> None:
+        """The deed by which the new catalogue takes the old one's place."""
+        inner = super().replace_with
+        self._deed("replace_with", lambda: inner(successor))
+
+    def _deed(self, method: str, deed: Callable[[], Any]) -> Any:
+        name = self.plan.name(f"database.{method} {doer()}", can_be_halved=False)
+        with self.plan.doing():
+            done = deed() if not self.plan.is_struck_by(name) or self.plan.way == "after" else None
+        if self.plan.is_struck_by(name):
+            self.plan.strike(name)
+        return done
+
+
+# One for each place, used again when the archive there is opened again: what it keeps is compiled statements, and
+# compiling them for each of a thousand short lives would take longer than all else. Its connections end each time.
+_DATABASES: dict[str, FaultyDatabase] = {}
+
+
+@contextmanager
+def opened(
+    root: Path, plan: Plan, later_s: int = 0, wrap: Callable[[Disk], Disk] = lambda disk: disk
+) -> Iterator[Archive]:
+    """The archive with its coordinator's lock, every door under the plan."""
+    disk = faulty(wrap(LocalDisk(str(root))), DISK_DEEDS, plan, disk_label)
+    clock = FixedClock(NOW)
+    clock.move_on(later_s)
+    database = _DATABASES.setdefault(str(root), FaultyDatabase(str(root)))
+    database.plan = plan
+    archive = replace(
+        with_doors(str(root), disk, clock, SeededEntropy("acts")),
+        workshop=MemoryWorkshop({PROBE: probe, PICTURE: picture}),
+        database=database,
+        source=faulty(LocalSource(), ["remove_original"], plan, lambda _: f"source:shelf {doer()}"),
+    )
+    try:
+        with coordinator(archive):
+            yield archive
+    finally:
+        archive.close()
+
+
+# ── acts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Deed = Callable[[Archive, Path], None]
+
+
+def no_progress(count: int, name: str) -> None:
+    """Nobody looks."""
+
+
+def add(archive: Archive, shelf: Path) -> None:
+    """sonoteca add SHELF."""
+    list(intake.enqueue(archive, Wish(paths=(str(shelf),), collection="c")))
+
+
+def add_trusted(archive: Archive, shelf: Path) -> None:
+    """sonoteca add SHELF --trust-manifest."""
+    list(intake.enqueue(archive, Wish(paths=(str(shelf),), collection="c", trusts_manifest=True)))
+
+
+def add_moving(archive: Archive, shelf: Path) -> None:
+    """sonoteca add SHELF --move."""
+    list(intake.enqueue(archive, Wish(paths=(str(shelf),), collection="c", moves=True)))
+
+
+def run(archive: Archive, shelf: Path) -> None:
+    """sonoteca run."""
+    list(work.run(archive, 1, no_progress))
+
+
+def releases(archive: Archive) -> list[str]:
+    """Of the whole archive."""
+    with archive.database.read() as tx:
+        return [kept.release.id for kept in read.all_releases(tx)]
+
+
+def grant(archive: Archive, shelf: Path) -> None:
+    """sonoteca rights grant --collection c --licence CC-BY-4.0."""
+    targets = decide.find_targets(archive, decide.Choice(collection="c"))
+    list(decide.grant(archive, targets, Grant(licence="CC-BY-4.0", statement="asked and given", issuer="A. Holder")))
+
+
+def hold(archive: Archive, shelf: Path) -> None:
+    """sonoteca rights hold --collection c --reason …"""
+    targets = decide.find_targets(archive, decide.Choice(collection="c"))
+    list(decide.hold(archive, targets, Hold(reason="asked for time")))
+
+
+def edit(archive: Archive, shelf: Path) -> None:
+    """sonoteca edit --set title=…"""
+    list(decide.edit(archive, {release: {"title": "Another title"} for release in releases(archive)[:2]}))
+
+
+def judge_again(archive: Archive, shelf: Path) -> None:
+    """sonoteca rights audit."""
+    decide.audit(archive)
+
+
+def make_again(archive: Archive, shelf: Path) -> None:
+    """sonoteca rebuild."""
+    rebuild(archive, lambda count: None)
+
+
+def new_archive(root: Path) -> None:
+    """An empty one."""
+    create(str(root), FixedClock(NOW))
+    (root / SETTINGS).write_text("reserve_bytes = 0\n")

@@ -1,0 +1,394 @@
+"""Every deed of every act fails: before it landed, after it landed, in its middle; told as an error of the house, or as
+a power cut that stops everything. Then the same is done again in peace, and nothing tells the archive from one that
+was never disturbed: store and records byte by byte, ledger entries, rows, quarantine, what waits, what is left of the
+shelf.
+
+The deeds are found by an undisturbed run; the lists below say which steps there must be. That nothing is changed
+outside of a counted deed is asked of the interpreter's audit events.
+"""
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ocfl.validator import Validator
+
+from sonoteca.ledger import Ledger
+from sonoteca.model.errors import SonotecaError
+from sonoteca.pipeline.verify import Checks, verify
+from sonoteca.ports.keys import load_signer
+from sonoteca.ports.local_disk import LocalDisk
+from tests.faults import acts
+from tests.faults.acts import AMBER, BIRCH, CEDAR, EMBER, SCORES, ZINC, Deed, Shelf, lay_out, new_archive, opened
+from tests.faults.faulty import Crash, How, Plan
+from tests.faults.snapshot import entries, snapshot
+
+pytestmark = pytest.mark.faults
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+OWED = (
+    "disk.write_many:ledger log._append",
+    "disk.replace:ledger log._append",
+    "database.commit describe.settle_debts",
+)
+RECOVER = ("database.commit recover.recover",)
+QUEUED = (*RECOVER, "database.commit intake.enqueue")
+STARTED = (*RECOVER, "database.commit work.run", "database.commit work._rounds")
+TAKEN = ("disk.remove_tree:quarantine take.take", "disk.copy_in:quarantine reading._read")
+SET_ASIDE = (
+    "disk.make_folder:quarantine refusal.set_aside",
+    "disk.rename:quarantine refusal.set_aside",
+    "disk.replace:quarantine refusal.set_aside",
+)
+KEPT = (
+    "disk.remove_tree:quarantine refusal.set_aside",
+    "database.commit settle._keep",
+    "disk.rename_many:quarantine deposit._move_in",
+    "disk.write_many:quarantine deposit._build",
+    "disk.rename:store deposit.deposit",
+    "disk.write:records describe.describe",
+    "disk.remove_tree:quarantine settle.settle",
+)
+NEW = ("disk.make_folder:store deposit.deposit",)
+# A version may need no file that the object has not got: then nothing is moved in.
+NEXT = ("disk.rename_many: deposit._move_in", "disk.replace:store deposit.publish_inventory")
+REFUSED = ("database.commit settle._refuse",)
+FINISHED = ("database.commit work._finish",)
+SAID = ("disk.write:records describe.describe",)
+JUDGED = ("database.commit describe.intend", *SAID, "database.commit describe.decided")
+DECIDED = (*RECOVER, "disk.write:records decide._decide", *JUDGED, *OWED)
+TRUSTED = ("database.commit trust.trust", "disk.write:records trust.trust", "database.commit trust.trusted", *OWED)
+
+
+@dataclass(frozen=True)
+class Act:
+    """The steps that it has; the deed; the shelf as it is then; deeds done before, each on a shelf."""
+
+    steps: tuple[str, ...]
+    deed: Deed
+    shelf: Shelf
+    before: tuple[tuple[Deed, Shelf], ...] = ()
+    later_s: int = 0
+
+
+def taken(shelf: Shelf) -> tuple[tuple[Deed, Shelf], ...]:
+    """Deeds after which the archive has it."""
+    return (acts.add_trusted, shelf), (acts.run, shelf)
+
+
+HELD: Shelf = {**CEDAR, **EMBER}
+MIXED: Shelf = {**AMBER, **BIRCH, **SCORES}
+MIXED_AGAIN: Shelf = {**acts.AMBER_AGAIN, **acts.BIRCH_AGAIN}
+TURNED: Shelf = {**CEDAR, **EMBER, **SCORES}
+TURNED_AGAIN: Shelf = {**acts.CEDAR_AGAIN, **acts.EMBER_AGAIN, **acts.SCORES_AGAIN}
+
+ACTS = {
+    "add": Act(QUEUED, acts.add, MIXED),
+    "add, trusted": Act((*QUEUED, *TRUSTED), acts.add_trusted, {**AMBER, **CEDAR}, taken({**AMBER, **CEDAR})[1:]),
+    "trust what is here": Act(
+        (*QUEUED, *TRUSTED, *JUDGED),
+        acts.add_trusted,
+        {**AMBER, **CEDAR},
+        ((acts.add, {**AMBER, **CEDAR}), (acts.run, AMBER)),
+    ),
+    "run, new and held": Act(
+        (*STARTED, *TAKEN, *KEPT, *NEW, *OWED), acts.run, {**AMBER, **CEDAR}, taken({**AMBER, **CEDAR})[:1]
+    ),
+    "run, shared and refused": Act(
+        (*STARTED, *TAKEN, *KEPT, *NEW, *SET_ASIDE, *REFUSED, *FINISHED, *OWED),
+        acts.run,
+        MIXED,
+        (*taken(AMBER), (acts.add, MIXED)),
+    ),
+    "run, changed": Act(
+        (*STARTED, *TAKEN, *KEPT, *NEXT, *OWED), acts.run, MIXED_AGAIN, (*taken(MIXED), (acts.add, MIXED_AGAIN))
+    ),
+    "run, turned": Act(
+        (*STARTED, *TAKEN, *KEPT, *NEW, *NEXT, *SET_ASIDE, *REFUSED, *OWED),
+        acts.run,
+        TURNED_AGAIN,
+        (*taken(TURNED), (acts.add, TURNED_AGAIN)),
+    ),
+    "run, known": Act(
+        (*STARTED, *TAKEN, *FINISHED, "disk.remove_tree:quarantine work._settle"),
+        acts.run,
+        {**AMBER, **ZINC},
+        (*taken(AMBER), (acts.add, {**AMBER, **ZINC})),
+    ),
+    "run, moving": Act(
+        (
+            *(*STARTED, *TAKEN, *KEPT, *NEW, *SET_ASIDE, *OWED),
+            *("source.remove_original:shelf move.remove_originals", "database.commit move.move"),
+        ),
+        acts.run,
+        BIRCH,
+        ((acts.add_moving, BIRCH),),
+    ),
+    "run, expiring": Act(
+        (
+            *STARTED,
+            *("disk.remove_tree:quarantine expire.expire_refused", "database.commit expire.expire_refused"),
+        ),
+        acts.run,
+        MIXED,
+        taken(MIXED),
+        later_s=acts.LATER_S,
+    ),
+    "grant": Act(DECIDED, acts.grant, HELD, taken(HELD)),
+    "hold": Act(DECIDED, acts.hold, AMBER, taken(AMBER)),
+    "edit": Act(tuple(step for step in DECIDED if step not in SAID), acts.edit, HELD, taken(HELD)),
+    "rebuild": Act(
+        (
+            *(*RECOVER, "disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),
+            *("database.commit rebuild.rebuild", "database.commit rebuild._refused"),
+            *("database.commit rebuild._records", "database.replace_with rebuild.rebuild"),
+        ),
+        acts.make_again,
+        MIXED_AGAIN,
+        (*taken(MIXED), (acts.grant, MIXED), (acts.add, MIXED_AGAIN)),
+    ),
+}
+
+# ── playing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Scene:
+    """An act with everything before it done, to be played any number of times from there."""
+
+    def __init__(self, act: Act, folder: Path) -> None:
+        self.act, self.root, self.shelf = act, folder / "archive", folder / "shelf"
+        self._before = folder / "before"
+        new_archive(self._before)
+        for deed, shelf in act.before:
+            lay_out(shelf, self.shelf)
+            with opened(self._before, Plan()) as archive:
+                deed(archive, self.shelf)
+        self.set_up()
+        self.undisturbed = Plan()
+        self.play(self.undisturbed)
+        self.wanted = self.end()
+
+    def set_up(self) -> None:
+        """As it is before the act."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self._before, self.root)
+        lay_out(self.act.shelf, self.shelf)
+
+    def play(self, plan: Plan, deed: Deed | None = None) -> None:
+        """The act, or another deed in its place."""
+        with opened(self.root, plan, self.act.later_s) as archive:
+            (deed or self.act.deed)(archive, self.shelf)
+
+    def play_into(self, plan: Plan) -> None:
+        """The act, which fails as planned: as the house tells errors, or not at all because nobody lives to tell."""
+        try:
+            self.play(plan)
+        except Crash:
+            assert plan.how == "crash"
+        except SonotecaError:
+            assert plan.how == "raise"
+
+    def end(self) -> dict[str, Any]:
+        """How it looks."""
+        return {**snapshot(self.root), "shelf": sorted(str(path) for path in self.shelf.rglob("*") if path.is_file())}
+
+    def findings(self) -> list[str]:
+        """What `verify` and ocfl-py have to say."""
+        with opened(self.root, Plan()) as archive:
+            found = [f"{one.code} {one.where}" for one in verify(archive, Checks(jobs=1), lambda count, name: None)]
+        for mark in (self.root / "store").rglob("0=ocfl_object_1.1"):
+            validator = Validator()
+            if not validator.validate_object(str(mark.parent)):
+                found.append(validator.status_str())
+        return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """In memory where there is such a place: thousands of fsyncs say nothing here (test_durable.py looks at them)."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="sonoteca-") as found:
+        yield Path(found)
+
+
+def differences(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """What differs, in few words."""
+    return [f"{key}: {difference(found[key], wanted[key])}" for key in wanted if found[key] != wanted[key]]
+
+
+def difference(found: Any, wanted: Any) -> str:
+    """What is too much and what is missing."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        keys = [key for key in {**wanted, **found} if found.get(key) != wanted.get(key)]
+        return "; ".join(f"{key} {difference(found.get(key), wanted.get(key))}" for key in keys[:3])
+    if isinstance(wanted, list) and isinstance(found, list):
+        more, less = Counter(found) - Counter(wanted), Counter(wanted) - Counter(found)
+        return f"{more.total()} too much {list(more)!r:.200}, {less.total()} missing {list(less)!r:.200}"
+    return f"{found!r:.100} instead of {wanted!r:.100}"
+
+
+# ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("how", ["crash", "raise"])
+@pytest.mark.parametrize("name", ACTS)
+def test_each_deed_fails_and_the_act_is_done_again(folder: Path, name: str, how: How) -> None:
+    scene = Scene(ACTS[name], folder)
+    hit: set[tuple[str, str]] = set()
+    broken = {}
+    for at, way in scene.undisturbed.failpoints:
+        scene.set_up()
+        plan = Plan(at=at, way=way, how=how)
+        scene.play_into(plan)
+        hit.update([(at, way)] if plan.struck else [])
+        scene.play(Plan())
+        if told := differences(scene.end(), scene.wanted):
+            broken[at, way] = told
+    assert broken == {}
+    assert hit == set(scene.undisturbed.failpoints)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_the_steps_are_those_of_the_lists_and_nothing_is_done_beside_them(folder: Path, name: str) -> None:
+    scene = Scene(ACTS[name], folder)
+    assert {step.partition("#")[0] for step in scene.undisturbed.seen} == set(ACTS[name].steps)
+    assert scene.findings() == []
+    scene.set_up()
+    plan = Plan()
+    with WATCH.over(plan) as beside:
+        scene.play(plan)
+    assert beside == []
+    assert plan.seen and scene.end() == scene.wanted
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_done_twice_is_done_once(folder: Path, name: str) -> None:
+    scene = Scene(ACTS[name], folder)
+    scene.play(Plan())
+    assert differences(scene.end(), scene.wanted) == []
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_crash_while_going_on_after_a_crash(folder: Path, name: str) -> None:
+    """One after the other until nothing is left to break off: each crash one deed further than the recovery before."""
+    scene = Scene(ACTS[name], folder)
+    chance = random.Random(name)
+    for at, way in chance.sample(scene.undisturbed.failpoints, 3):
+        scene.set_up()
+        scene.play_into(Plan(at=at, way=way, how="crash"))
+        for _ in range(6):
+            before = folder / "crashed"
+            shutil.copytree(scene.root, before)
+            shelf = folder / "crashed shelf"
+            shutil.copytree(scene.shelf, shelf)
+            scout = Plan()
+            scene.play(scout)
+            for left, kept in ((scene.root, before), (scene.shelf, shelf)):
+                shutil.rmtree(left)
+                kept.rename(left)
+            second, second_way = chance.choice(scout.failpoints)
+            scene.play_into(Plan(at=second, way=second_way, how="crash"))
+        scene.play(Plan())
+        assert differences(scene.end(), scene.wanted) == [], (at, way)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_whatever_is_done_next_leaves_the_archive_whole(folder: Path, name: str) -> None:
+    """Not the same again but another command that writes. What it finds half done it ends: nothing looks damaged."""
+    scene = Scene(ACTS[name], folder)
+    chance = random.Random(name)
+    for at, way in chance.sample(scene.undisturbed.failpoints, 8):
+        scene.set_up()
+        scene.play_into(Plan(at=at, way=way, how="crash"))
+        scene.play(Plan(), chance.choice((acts.add, acts.run, acts.judge_again, acts.make_again)))
+        assert scene.findings() == [], (at, way)
+
+
+def test_nothing_is_owed_to_the_ledger_twice(folder: Path) -> None:
+    """The ledger looks for what it is given among its last entries only, and a decision may be older than those."""
+    scene = Scene(ACTS["grant"], folder)
+    disk = LocalDisk(str(scene.root))
+    Ledger(disk, load_signer(disk)).append_once([b'{"kind":"filler","v":%d}' % number for number in range(1100)])
+    before = entries(scene.root)
+    for deed in (acts.grant, acts.judge_again, acts.add_trusted, acts.run, acts.make_again):
+        scene.play(Plan(), deed)
+        assert entries(scene.root) == before, deed
+
+
+def test_add_after_a_crash_takes_the_folder_as_it_is_now(folder: Path) -> None:
+    """A job that nobody works on any more does not keep an old plan."""
+    scene = Scene(ACTS["run, new and held"], folder)
+    scene.set_up()
+    scene.play_into(Plan(at="disk.copy_in:quarantine reading._read#2", how="crash"))
+    lay_out({**acts.AMBER_AGAIN, **CEDAR}, scene.shelf)
+    scene.play(Plan(), acts.add)
+    scene.play(Plan(), acts.run)
+    names = {path.name for path in (scene.root / "store").rglob("masters/*")}
+    assert names == {"01 Renamed.flac", "02 Two.flac", "01 Four.flac"}
+
+
+def test_refused_files_of_a_source_that_went_away_are_listed_and_expire(folder: Path) -> None:
+    """Set aside, then a crash, then the drive is gone: they are somebody's all the same."""
+    scene = Scene(ACTS["run, shared and refused"], folder)
+    for way in ("before", "after"):
+        scene.set_up()
+        scene.play_into(Plan(at="database.commit settle._refuse#1", way=way, how="crash"))
+        lay_out({}, scene.shelf)
+        scene.play(Plan(), acts.run)
+        assert len(scene.end()["rows"]["refused"]) == 2
+        with opened(scene.root, Plan(), acts.LATER_S) as archive:
+            acts.run(archive, scene.shelf)
+        assert scene.end()["rows"]["refused"] == scene.end()["quarantine"] == []
+
+
+# ── what changes files, as the interpreter tells ─────────────────────────────────────────────────────────────────────
+
+CHANGES = frozenset(
+    ["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.chown"]
+)
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Watch:
+    """An audit hook, which Python keeps until the process ends: it looks only while it is asked to."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._found: list[str] = []
+        self._is_set = False
+
+    def over(self, plan: Plan) -> "Watch":
+        """While the block runs, every change of files outside of the plan's deeds is listed."""
+        self._plan, self._found = plan, []
+        return self
+
+    def __enter__(self) -> list[str]:
+        if not self._is_set:
+            sys.addaudithook(self._see)
+            self._is_set = True
+        return self._found
+
+    def __exit__(self, *_: object) -> None:
+        self._plan = None
+
+    def _see(self, event: str, arguments: tuple[Any, ...]) -> None:
+        is_open = event == "open" and len(arguments) > 2 and int(arguments[2] or 0) & WRITING
+        if not (is_open or event in CHANGES) or self._plan is None or self._plan.is_doing:
+            return
+        # The lock says who has it. SQLite's files are not the interpreter's: they change with a commit.
+        if acts.doer() != "archive.coordinator":
+            self._found.append(f"{event} {arguments!r} by {acts.doer()}")
+
+
+WATCH = Watch()
