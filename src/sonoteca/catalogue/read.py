@@ -18,6 +18,7 @@ from sonoteca.catalogue.tables import (
     evidence,
     files,
     findings,
+    masters,
     reasons,
     recordings,
     records,
@@ -153,6 +154,26 @@ def find_by_digests(tx: Connection, digests: Collection[str]) -> ReleaseId | Non
     chosen = select(releases.c.id).where(releases.c.digest_set == digest_set(digests))
     found = tx.execute(chosen.order_by(releases.c.id).limit(1)).scalar()
     return None if found is None else ReleaseId(found)
+
+
+def holding(tx: Connection, digests: Iterable[str], but: str) -> tuple[ReleaseId, ...]:
+    """The releases, but for one, that have a master of one of these digests, by id."""
+    found: set[str] = set()
+    for some in chunks(sorted(set(digests))):
+        chosen = select(files.c.release).where(files.c.digest.in_(some), files.c.release != but)
+        found.update(tx.execute(chosen.where(files.c.path.startswith("masters/")).distinct()).scalars())
+    return tuple(ReleaseId(one) for one in sorted(found))
+
+
+def master_digests(tx: Connection, release_id: str) -> frozenset[str]:
+    """Those of a release's masters."""
+    return frozenset(tx.execute(select(masters.c.digest).where(masters.c.release == release_id)).scalars())
+
+
+def is_held_by(tx: Connection, release_id: str, rules: Collection[str]) -> bool:
+    """Whether one of these rules decided about a track of the release."""
+    chosen = select(reasons.c.seq).where(reasons.c.release == release_id, reasons.c.rule.in_(rules)).limit(1)
+    return tx.execute(chosen).first() is not None
 
 
 def stored(tx: Connection, digests: Collection[str]) -> frozenset[str]:

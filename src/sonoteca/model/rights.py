@@ -103,10 +103,19 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What is said of the same bytes in another release: it can stop a publication, never cause one."""
+
+    release: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One question: may this rendition of this track leave by this channel, at this time? `evidence` speaks of this
     track; `is_cut` says that the track is a span of a longer master; `held_because` is an operator's hold or an order,
-    "" if none, and `held_target` what that names; `now` is ISO 8601 UTC."""
+    "" if none, and `held_target` what that names; `now` is ISO 8601 UTC; `elsewhere` is what other releases that have
+    the same bytes say of them."""
 
     track: str
     release: str
@@ -118,6 +127,7 @@ class Case:
     is_cut: bool = False
     held_because: str = ""
     held_target: str = ""
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

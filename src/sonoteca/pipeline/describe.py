@@ -6,24 +6,28 @@ Order  an intent says which releases a decision is about; then records, then cat
 The same code serves a new release, a changed decision, recovery and rebuild, so that all of them give equal rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import write
+from sonoteca.catalogue import read, write
 from sonoteca.catalogue.documents import documents_of
 from sonoteca.catalogue.edits import apply_edits
 from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
 from sonoteca.catalogue.write import Intent
 from sonoteca.ledger import entry_of
+from sonoteca.model.errors import Damaged
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.pipeline import facts as objects
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
+from sonoteca.pipeline.elsewhere import neighbours, touched
 from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all
+from sonoteca.rights.elsewhere import with_elsewhere
 from sonoteca.rights.evidence import Gathered, gather
 from sonoteca.rights.records import is_trusted
 
@@ -40,8 +44,9 @@ class Described:
     record: Record
 
 
-def judge(archive: Archive, facts: ObjectFacts) -> tuple[Gathered, tuple[TrackVerdict, ...]]:
-    """The evidence, and the verdicts that follow from what is known now. Nothing is written."""
+def judge(archive: Archive, facts: ObjectFacts, tx: Connection) -> tuple[Gathered, tuple[TrackVerdict, ...]]:
+    """The evidence, and the verdicts that follow from what is known now, here and in releases with the same bytes.
+    Nothing is written."""
     release = facts.release
     trusted = is_trusted(facts.source.source_key, facts.source.collection, trusts_of(archive))
     captured, claims = objects.captured(archive.disk, facts), objects.tag_claims(facts)
@@ -49,32 +54,59 @@ def judge(archive: Archive, facts: ObjectFacts) -> tuple[Gathered, tuple[TrackVe
     cases = cases_of(
         release, gathered.evidence, archive.settings.policy, holds_of(archive, release.id), archive.clock.now()
     )
-    return gathered, judge_all(cases)
+    near = neighbours(archive, tx, {master.digest for master in release.masters}, release.id)
+    return gathered, judge_all(with_elsewhere(cases, release, near))
 
 
-def describe(archive: Archive, object_id: str) -> Described:
-    """Judges a release and keeps the verdicts as a record; the rows are not saved yet."""
-    facts = objects.load_facts(archive.disk, object_id)
-    gathered, verdicts = judge(archive, facts)
-    record = archive.records.append(RecordKind.VERDICTS, facts.release.id, body_of(verdicts), archive.clock.now())
+def describe(archive: Archive, object_id: str, tx: Connection | None = None) -> Described:
+    """Judges a release and keeps the verdicts as a record; the rows are not saved yet. `tx` is a transaction of a
+    catalogue that is being written, when there is one."""
+    with _reading(archive, tx) as seen:
+        rows, body = foresee(archive, object_id, seen)
+    record = archive.records.append(RecordKind.VERDICTS, rows.release, body, archive.clock.now())
     # The verdicts are durable, the rows are not: nothing is public yet, everything reads the rows.
+    return Described(rows=rows, record=record)
+
+
+@contextmanager
+def _reading(archive: Archive, tx: Connection | None) -> Iterator[Connection]:
+    if tx is not None:
+        yield tx
+        return
+    with archive.database.read() as seen:
+        yield seen
+
+
+def foresee(archive: Archive, object_id: str, tx: Connection) -> tuple[Rows, str]:
+    """The rows of a release as they follow from what is known, and the body of its verdicts. Nothing is written."""
+    facts = objects.load_facts(archive.disk, object_id)
+    gathered, verdicts = judge(archive, facts, tx)
     edited = apply_edits(facts.release, edits_of(archive, facts.release.id))
     judged = tuple((one.track, one.rendition, one.channel, one.verdict) for one in verdicts)
     judgement = Judgement(evidence=gathered.evidence, verdicts=judged, findings=gathered.findings)
-    return Described(rows=rows_of(facts, edited, judgement), record=record)
+    return rows_of(facts, edited, judgement), body_of(verdicts)
 
 
-def save(tx: Connection, described: Described) -> None:
-    """The rows of one release, its search documents, and the ledger entry owed for its verdicts, in the
-    caller's transaction."""
-    save_rows(tx, described.rows)
+def save(archive: Archive, tx: Connection, described: Described) -> None:
+    """The rows of one release, its search documents, and the ledger entry owed for its verdicts, in the caller's
+    transaction; with the same for releases that have the same bytes, when what is known of this one changes theirs."""
+    changed = save_rows(archive, tx, described.rows)
     owe(tx, described.record)
+    for other in changed:
+        # Damaged: nothing follows from an object that cannot be read; `verify` names it.
+        with suppress(Damaged):
+            again = describe(archive, other, tx)
+            save_rows(archive, tx, again.rows)
+            owe(tx, again.record)
 
 
-def save_rows(tx: Connection, rows: Rows) -> None:
-    """The rows of one release and its search documents alone."""
+def save_rows(archive: Archive, tx: Connection, rows: Rows) -> tuple[str, ...]:
+    """The rows of one release and its search documents alone; gives the releases that it may have changed."""
+    before = read.master_digests(tx, rows.release)
     write.save_release(tx, rows)
     SqliteSearch(tx).index(documents_of(rows))
+    near = read.holding(tx, before | read.master_digests(tx, rows.release), rows.release)
+    return tuple(touched(archive, tx, rows.release, near))
 
 
 def judge_again(archive: Archive, releases: Iterable[str]) -> list[str]:
@@ -108,7 +140,7 @@ def decided(archive: Archive, intent: Intent) -> Record:
     with archive.database.write() as tx:
         for record in decisions:
             owe(tx, record)
-        save(tx, described)
+        save(archive, tx, described)
         write.close_intent(tx, intent.job)
     return described.record
 

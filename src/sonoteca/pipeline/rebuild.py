@@ -15,7 +15,7 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import AT_ONCE, describe, save_rows, settle_debts
+from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, save_rows, settle_debts
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
 from sonoteca.ports.database import Database
@@ -27,13 +27,20 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     """Makes catalogue.sqlite again; equal rows come of equal truth."""
     _recover(archive)
     fresh = archive.database.successor()
-    count = 0
+    count, unsettled = 0, set[str]()
     for object_id in object_ids(archive.disk):
-        described = describe(archive, object_id)
         with fresh.write() as tx:
-            save_rows(tx, described.rows)
+            rows, body = foresee(archive, object_id, tx)
+            unsettled.update(save_rows(archive, tx, rows))
+        last = archive.records.last(RecordKind.VERDICTS, object_id)
+        if last is None or last.body != body:
+            unsettled.add(object_id)
         count += 1
         progress(1)
+    # Which verdicts follow from releases with the same bytes is known only when all are described.
+    for object_id in sorted(unsettled):
+        with fresh.write() as tx:
+            save_rows(archive, tx, describe(archive, object_id, tx).rows)
     _refused(archive, fresh)
     _records(archive, fresh)
     with archive.database.readable() as old, fresh.write() as tx:

@@ -86,7 +86,7 @@ def _lands(archive: Archive, intent: Intent) -> bool:
     source_key = str(described.rows.releases[0]["source_key"])
     refused = load_rows(archive, source_key)
     with archive.database.write() as tx:
-        save(tx, described)
+        save(archive, tx, described)
         write.save_refused(tx, source_key, refused)
         write.close_intent(tx, intent.job)
         if landing is Landing.LANDED:

@@ -79,7 +79,7 @@ def _keep(archive: Archive, job: Job, taken: Taken) -> Outcome:
         refused=len(taken.refused),
     )
     with archive.database.write() as tx:
-        save(tx, described)
+        save(archive, tx, described)
         write.save_refused(tx, job.source_key, rows)
         close(tx, job, release.id)
         queue.finish(tx, job.id, JobState.DONE, outcome.word, outcome.detail)

@@ -24,6 +24,7 @@ from sonoteca.rights.verdicts import TrackVerdict
 
 __all__ = [
     "Reason",
+    "Speaking",
     "TrackVerdict",
     "body_of",
     "cases_of",
@@ -55,7 +56,7 @@ def cases_of(
     """Every track × rendition × channel, each with the evidence that speaks of the track's primary master. A track
     that stands in the release twice (the same bytes under two names) is asked about once, with what is said of
     either."""
-    speaking = _Speaking(release, evidence)
+    speaking = Speaking(release, evidence)
     held = holds_in_force(holds)
     cases: list[Case] = []
     for track in {track.id: track for track in release.tracks}.values():
@@ -80,7 +81,7 @@ def cases_of(
     return tuple(cases)
 
 
-class _Speaking:
+class Speaking:
     """Which evidence speaks of a track. Tracks with the same evidence get the same tuple, so that they are judged
     once."""
 
@@ -98,6 +99,7 @@ class _Speaking:
         self._known: dict[tuple[int, ...], tuple[Evidence, ...]] = {}
 
     def of(self, track: Track) -> tuple[Evidence, ...]:
+        """The evidence about this track, in the order given."""
         names = [*self._paths.get(track.recording, ()), str(track.id)]
         places = tuple(sorted({*self._of_all, *(place for name in names for place in self._of_path.get(name, ()))}))
         if places not in self._known:
@@ -136,7 +138,7 @@ class _Judged:
             self._shapes[place] = tuple(_shape(one) for one in case.evidence)
         shape = self._shapes[place]
         question = (case.rendition, case.channel, case.is_cut, case.held_because, case.held_target, case.release)
-        key = (shape, question, id(case.policy), case.now)
+        key = (shape, question, case.elsewhere, id(case.policy), case.now)
         if key not in self._by_shape:
             verdict = judge(case)
             ids = [one.id for one in case.evidence]

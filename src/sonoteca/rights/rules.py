@@ -95,6 +95,18 @@ def evidence_disagrees(case: Case) -> Verdict | None:
     return hold("R002", because, grant_cure(case), pair)
 
 
+def elsewhere_disagrees(case: Case) -> Verdict | None:
+    """R018: another release has the same bytes, and what is said there contradicts what is said here."""
+    for other in case.elsewhere:
+        pair = grounds_of((*case.evidence, *other.evidence)).find_conflict()
+        if pair is not None:
+            here = tuple(one for one in pair if one in case.evidence)
+            told = [says(one) for one in pair if one not in here]
+            because = "; ".join([*map(says, here), f"of the same bytes in {other.release} {' and '.join(told)}"])
+            return hold("R018", because, grant_cure(case), here)
+    return None
+
+
 def claims_only(case: Case) -> Verdict | None:
     """R004: all that speaks for it is what the source says of itself, and nobody stands behind that yet."""
     grounds = grounds_of(case.evidence)
@@ -139,6 +151,7 @@ RULES: tuple[Rule, ...] = (
     recording_not_covered,
     granted,
     evidence_disagrees,
+    elsewhere_disagrees,
     claims_only,
     composition_not_covered,
     *TERMS,

@@ -1,0 +1,95 @@
+"""One recording in two releases: what is said of it in one may not be given away by the other."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.snapshot import snapshot
+from tests.scenarios.session import Session
+
+FREE = 'licence = "CC0-1.0"\n'
+UNFREE = 'licence = "CC-BY-NC-4.0"\n'
+
+
+@pytest.fixture
+def sounds(corpus: Path) -> list[Path]:
+    """Three recordings, small."""
+    return sorted((corpus / "sonic-pi-samples").glob("*.flac"), key=lambda path: path.stat().st_size)[:3]
+
+
+def release(shelf: Path, name: str, rights: str, *sounds: Path) -> Path:
+    """A folder with these recordings."""
+    folder = shelf / name
+    folder.mkdir(parents=True)
+    for sound in sounds:
+        shutil.copyfile(sound, folder / sound.name)
+    if rights:
+        (folder / "rights.toml").write_text(rights)
+    return folder
+
+
+def rules(session: Session, folder: str) -> dict[str, int]:
+    """How many tracks of a release each rule decides, for downloads of the original."""
+    told = session.ask("rights", "show", ident(session, folder))[0]["verdicts"]
+    asked = [one for one in told if one["rendition"] == "original" and "download" in one["channels"]]
+    return {one["rule"]: one["tracks"] for one in asked}
+
+
+def ident(session: Session, folder: str) -> str:
+    """The release made of a folder."""
+    sheet = session.words("export", "csv").splitlines()
+    return next(line.split(",")[0] for line in sheet if f",{folder}," in line)
+
+
+def truth_and_rows(session: Session) -> Any:
+    """Everything, to compare before and after a rebuild."""
+    return snapshot(session.folder)
+
+
+def test_evidence_in_conflict_holds_the_track_in_both(tmp_path: Path, sounds: list[Path]) -> None:
+    """The order in which they came does not matter, and a rebuild finds the same."""
+    session = Session(tmp_path / "archive")
+    session.take(str(release(tmp_path / "shelf", "Free", FREE, sounds[0], sounds[1])), "--trust-manifest")
+    assert rules(session, "Free") == {"R017": 2}
+    session.take(str(release(tmp_path / "shelf", "Unfree", UNFREE, sounds[0], sounds[2])), "--trust-manifest")
+    assert rules(session, "Free") == {"R017": 1, "R018": 1}
+    assert rules(session, "Unfree") == {"R015": 1, "R018": 1}
+    before = truth_and_rows(session)
+    session.ask("rebuild")
+    assert truth_and_rows(session) == before
+    # A person looked, and stands behind the first.
+    session.ask("rights", "grant", ident(session, "Free"), "--licence", "CC0-1.0", "--statement", "asked the maker")
+    assert rules(session, "Free") == {"R020": 2}
+    assert rules(session, "Unfree") == {"R015": 1, "R018": 1}
+    assert session.ask("verify")["whole"]
+
+
+def test_a_strangers_stricter_claim_about_the_same_bytes_holds_them(tmp_path: Path, sounds: list[Path]) -> None:
+    """A claim can stop a publication elsewhere too; when it is gone, so is the hold."""
+    session = Session(tmp_path / "archive")
+    stranger = release(tmp_path / "shelf", "Stranger", UNFREE, sounds[0], sounds[2])
+    session.take(str(stranger))
+    session.take(str(release(tmp_path / "shelf", "Free", FREE, sounds[0], sounds[1])), "--trust-manifest")
+    assert rules(session, "Free") == {"R017": 1, "R018": 1}
+    (stranger / "rights.toml").unlink()
+    session.take(str(stranger))
+    assert rules(session, "Free") == {"R017": 2}
+    assert rules(session, "Stranger") == {"R001": 2}
+
+
+def test_a_hold_of_one_release_holds_the_same_bytes_in_the_other(tmp_path: Path, sounds: list[Path]) -> None:
+    """And lifting it lifts both."""
+    session = Session(tmp_path / "archive")
+    release(tmp_path / "shelf", "Album", FREE, sounds[0], sounds[1])
+    release(tmp_path / "shelf", "Best of", FREE, sounds[0], sounds[2])
+    session.take(str(tmp_path / "shelf"), "--trust-manifest")
+    session.ask("rights", "hold", ident(session, "Album"), "--reason", "the label asked")
+    assert rules(session, "Album") == {"R000": 2}
+    assert rules(session, "Best of") == {"R000": 1, "R017": 1}
+    before = truth_and_rows(session)
+    session.ask("rebuild")
+    assert truth_and_rows(session) == before
+    session.ask("rights", "hold", ident(session, "Album"), "--lift")
+    assert rules(session, "Best of") == {"R017": 2}
