@@ -93,3 +93,23 @@ def test_a_hold_of_one_release_holds_the_same_bytes_in_the_other(tmp_path: Path,
     assert truth_and_rows(session) == before
     session.ask("rights", "hold", ident(session, "Album"), "--lift")
     assert rules(session, "Best of") == {"R017": 2}
+
+
+def test_trust_in_a_folder_does_not_reach_what_lies_above_it(tmp_path: Path, sounds: list[Path]) -> None:
+    """Whoever may write above a trusted folder cannot speak for it; who trusts that folder too, can."""
+    session = Session(tmp_path / "archive")
+    session.take(str(release(tmp_path / "shelf", "Album", "", *sounds)), "--trust-manifest")
+    (tmp_path / "shelf" / "rights.toml").write_text(FREE)
+    session.take(str(tmp_path / "shelf"))
+    assert rules(session, "Album") == {"R004": 3}
+    session.take(str(tmp_path / "shelf"), "--trust-manifest")
+    assert rules(session, "Album") == {"R017": 3}
+
+
+def test_an_empty_id_means_nothing(tmp_path: Path, sounds: list[Path]) -> None:
+    """Not even in an archive of one release."""
+    session = Session(tmp_path / "archive")
+    session.take(str(release(tmp_path / "shelf", "Album", "", sounds[0])))
+    for word in ("", "urn:uuid:"):
+        session.words("rights", "grant", word, "--licence", "CC0-1.0", "--statement", "x", code=3)
+    assert rules(session, "Album") == {"R001": 1}

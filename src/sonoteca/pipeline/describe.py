@@ -8,7 +8,7 @@ The same code serves a new release, a changed decision, recovery and rebuild, so
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -29,7 +29,7 @@ from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all
 from sonoteca.rights.elsewhere import with_elsewhere
 from sonoteca.rights.evidence import Gathered, gather
-from sonoteca.rights.records import is_trusted
+from sonoteca.rights.records import is_trusted, key_of_place
 
 DECIDING = "deciding"  # what an intent has for a staging place when it is about decisions on a release
 DECISIONS = (RecordKind.EDIT, RecordKind.GRANT, RecordKind.HOLD)
@@ -48,9 +48,14 @@ def judge(archive: Archive, facts: ObjectFacts, tx: Connection) -> tuple[Gathere
     """The evidence, and the verdicts that follow from what is known now, here and in releases with the same bytes.
     Nothing is written."""
     release = facts.release
-    trusted = is_trusted(facts.source.source_key, facts.source.collection, trusts_of(archive))
-    captured, claims = objects.captured(archive.disk, facts), objects.tag_claims(facts)
-    gathered = gather(captured, claims, trusted, grants_of(archive, release.id), release)
+    source, trusts = facts.source, trusts_of(archive)
+    # Trust in a folder does not reach what lies above it, though that speaks of the folder too.
+    captured = tuple(
+        replace(one, is_stood_behind=is_trusted(key_of_place(source.source_key, one.folder), source.collection, trusts))
+        for one in objects.captured(archive.disk, facts)
+    )
+    trusted = is_trusted(source.source_key, source.collection, trusts)
+    gathered = gather(captured, objects.tag_claims(facts), trusted, grants_of(archive, release.id), release)
     cases = cases_of(
         release, gathered.evidence, archive.settings.policy, holds_of(archive, release.id), archive.clock.now()
     )

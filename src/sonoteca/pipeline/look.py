@@ -23,6 +23,7 @@ from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
 
 URN = "urn:uuid:"
+MIN_LETTERS = 4  # of a release id, without what all of them begin with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,10 @@ def find_ids(tx: Connection, word: str) -> list[Target]:
 
 def _release_ids(tx: Connection, word: str) -> tuple[str, ...]:
     beginning = word if word.startswith(URN) else URN + word
+    if len(beginning) < len(URN) + MIN_LETTERS:
+        # A script's empty variable must never mean "the only release there is".
+        cure = "sonoteca search WORDS finds ids"
+        raise Refused("short-id", f"at least {MIN_LETTERS} letters of an id are needed", where=word, cure=cure)
     found = read.find_release_ids(tx, beginning.lower())
     if len(found) > 1:
         cure = "give more of it: " + ", ".join(found[:3])

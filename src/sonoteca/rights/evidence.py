@@ -135,7 +135,7 @@ def _of_terms(paper: Paper, terms: Terms, paths: tuple[str, ...], trusted: bool)
         kind=terms.kind,
         statement=terms.statement,
         licence=terms.said.licence,
-        trusted=trusted,
+        trusted=trusted and captured.is_stood_behind,
         layer=terms.layer,
         paths=paths,
         channels=terms.channels,

@@ -35,7 +35,8 @@ class Captured:
     """A manifest or licence file as found. `folder` is where it lies, relative to the release's folder: "" in it,
     "CD1" in a folder of it, "../.." above it; then `below` is the path of the release's folder from there
     ("Artist/Album"). `captured_from` is the address of the release's folder; "file:///…" says what is below, too. When
-    neither does, what a manifest above says of single paths is not followed."""
+    neither does, what a manifest above says of single paths is not followed. `is_stood_behind` is False when it lies
+    where the operator's trust in the release's folder does not reach: above the folder that is trusted."""
 
     name: str
     content: bytes
@@ -44,6 +45,7 @@ class Captured:
     captured_from: str = ""
     captured_at: str = ""
     below: str = ""
+    is_stood_behind: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

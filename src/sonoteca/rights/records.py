@@ -176,6 +176,12 @@ def is_trusted(source_key: str, collection: str, trusts: Sequence[Trust]) -> boo
     return bool(ordered) and not ordered[-1].withdrawn
 
 
+def key_of_place(source_key: str, folder: str) -> str:
+    """The source key of a folder given relative to that of a release: "../.." is two folders above it."""
+    climbs = folder.split("/").count("..")
+    return source_key.rstrip("/").rsplit("/", climbs)[0] if climbs else source_key
+
+
 def _fits(trust: Trust, source_key: str, collection: str) -> bool:
     if not trust.source_key and not trust.collection:
         return False
