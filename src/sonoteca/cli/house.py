@@ -3,6 +3,7 @@
 Order  an error is told in three lines and becomes an exit code here, and nowhere else.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import click
 
 from sonoteca import __version__
 from sonoteca.cli.screen import Screen
-from sonoteca.model.errors import Refused, SonotecaError
+from sonoteca.model.errors import Refused, SonotecaError, Unreachable
 from sonoteca.pipeline.archive import Archive, coordinator, find_root, open_archive
 
 # In the order of a release's life. A command's module is loaded when it is called: `status` needs no decoder, `init` no
@@ -49,6 +50,19 @@ class House(click.Group):
         except SonotecaError as error:
             Screen(as_json=bool(ctx.meta.get("json"))).error(error)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            # Doors tell their own failures: what comes here is the output that went nowhere.
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly: whoever read has seen enough
+            what = f"the output could not be written: {error.strerror or error}"
+            told = Unreachable(
+                "output",
+                what,
+                where=str(error.filename or "output"),
+                cure="name a file that can be written, or free some space",
+            )
+            Screen(as_json=False).error(told)
+            ctx.exit(told.exit_code)
         except KeyboardInterrupt:
             Screen(as_json=False).err.print("stopped; nothing is lost, the same command goes on from here")
             ctx.exit(130)

@@ -92,7 +92,11 @@ def _drawn_preview(screen: Screen, seen: preview.Preview) -> None:
 
 @main.command()
 @click.option(
-    "--jobs", default=0, metavar="N", help="Folders worked at once (0: the setting, or one for each processor)."
+    "--jobs",
+    default=0,
+    type=click.IntRange(0, 256),
+    metavar="N",
+    help="Folders worked at once (0: the setting, or one for each processor).",
 )
 @json_option
 @click.pass_context

@@ -12,7 +12,9 @@ from sonoteca.pipeline import verify as verifying
 @main.command()
 @click.argument("idents", nargs=-1, metavar="[ID]...")
 @click.option("--reference", is_flag=True, help="Also let ocfl-py judge every object (if installed).")
-@click.option("--jobs", default=0, metavar="N", help="Threads (0: one for each processor).")
+@click.option(
+    "--jobs", default=0, type=click.IntRange(0, 256), metavar="N", help="Threads (0: one for each processor)."
+)
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, idents: tuple[str, ...], reference: bool, jobs: int, as_json: bool) -> None:
