@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from sonoteca.formats import json, plain
@@ -97,7 +98,14 @@ def verify_grant(grant: Grant) -> None:
 
 def is_date(text: str) -> bool:
     """Whether it has the form of a year, month, day or second of ISO 8601 in UTC."""
-    return DATE_FORM.fullmatch(text) is not None
+    if DATE_FORM.fullmatch(text) is None:
+        return False
+    try:
+        # The first month and day stand for those not said; a thirteenth month is no date.
+        datetime.fromisoformat(text + "0001-01-01"[len(text) : 10])
+    except ValueError:
+        return False
+    return True
 
 
 def grant_id(grant: Grant) -> str:

@@ -15,6 +15,7 @@ from sonoteca.rights.records import (
     grant_id,
     grants_for,
     holds_in_force,
+    is_date,
     is_trusted,
     verify_grant,
 )
@@ -139,3 +140,21 @@ def test_trust_is_taken_back_by_a_newer_or_a_more_exact_word() -> None:
     assert not is_trusted("file:///a/c", "", (taken, given))
     assert is_trusted("file:///a/c", "", (given, below))
     assert not is_trusted("file:///a/b/c", "", (given, below))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("2026", True),
+        ("2026-02", True),
+        ("2026-02-28", True),
+        ("2026-02-28T23:59:59Z", True),
+        ("2026-13", False),
+        ("2026-02-30", False),
+        ("2026-12-31T24:61:00Z", False),
+        ("0000", False),
+    ],
+)
+def test_a_date_is_a_day_of_the_calendar(text: str, is_one: bool) -> None:
+    """A slip of the finger must not make a permission longer."""
+    assert is_date(text) is is_one
