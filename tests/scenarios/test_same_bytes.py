@@ -1,13 +1,14 @@
 """One recording in two releases: what is said of it in one may not be given away by the other."""
 
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.snapshot import snapshot
-from tests.scenarios.session import Session
+from tests.scenarios.session import COMMAND, Session, environment
 
 FREE = 'licence = "CC0-1.0"\n'
 UNFREE = 'licence = "CC-BY-NC-4.0"\n'
@@ -113,3 +114,46 @@ def test_an_empty_id_means_nothing(tmp_path: Path, sounds: list[Path]) -> None:
     for word in ("", "urn:uuid:"):
         session.words("rights", "grant", word, "--licence", "CC0-1.0", "--statement", "x", code=3)
     assert rules(session, "Album") == {"R001": 1}
+
+
+def test_a_release_that_shrinks_to_what_another_has_is_changed(tmp_path: Path, sounds: list[Path]) -> None:
+    """Same source, changed set: a new version, not "known"."""
+    session = Session(tmp_path / "archive")
+    album = release(tmp_path / "shelf", "Album", "", sounds[0], sounds[1])
+    session.take(str(release(tmp_path / "shelf", "Single", "", sounds[0])))
+    session.take(str(album))
+    (album / sounds[1].name).unlink()
+    assert session.take(str(album))["outcomes"] == {"changed": 1}
+    assert session.take(str(album))["outcomes"] == {"unchanged": 1}
+    assert session.take(str(release(tmp_path / "shelf", "Copy", "", sounds[0])))["outcomes"] == {"known": 1}
+
+
+def test_one_bad_record_does_not_hide_other_damage(tmp_path: Path, sounds: list[Path]) -> None:
+    """verify lists everything, the unreadable record too."""
+    session = Session(tmp_path / "archive")
+    session.take(str(release(tmp_path / "shelf", "Album", "", sounds[0])))
+    next((session.folder / "records" / "verdicts").rglob("*.json")).write_text("{")
+    next((session.folder / "store").rglob("v1/content/release.json")).write_text("{}")
+    codes = {one["code"] for one in session.ask("verify", code=4)["findings"]}
+    assert "S901" in codes
+    assert any(code.startswith("S0") for code in codes)
+
+
+def test_output_that_cannot_be_written_is_told_in_three_lines(tmp_path: Path) -> None:
+    """Not as a traceback."""
+    session = Session(tmp_path / "archive")
+    with open("/dev/full", "wb") as full:
+        words = [*COMMAND, "status", "--json"]
+        done = subprocess.run(
+            words, cwd=session.folder, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert b"Traceback" not in done.stderr
+    assert b"could not be written" in done.stderr
+    assert done.returncode != 0
+
+
+def test_a_number_of_jobs_below_zero_is_a_word_out_of_place(tmp_path: Path) -> None:
+    """Not a traceback."""
+    session = Session(tmp_path / "archive")
+    session.words("run", "--jobs", "-1", code=2)
+    session.words("verify", "--jobs", "-1", code=2)

@@ -209,8 +209,10 @@ def _settle(archive: Archive, job: Job, taken: Taken | None) -> Outcome:
         return _finish(archive, job, Outcome(word="unchanged"))
     if taken.release is not None:
         with archive.database.read() as tx:
+            mine = read.by_source_key(tx, job.source_key)
             other = read.find_by_digests(tx, {master.digest for master in taken.release.masters})
-        if other is not None and other != taken.release.id:
+        # A release that lost a file stays itself, though another release has just what is left.
+        if other is not None and (mine is None or mine.release is None) and other != taken.release.id:
             archive.disk.remove_tree(staging_of(job))
             return _finish(
                 archive, job, Outcome(word="known", detail="the same recordings are here already", release=other)
