@@ -157,3 +157,17 @@ def test_a_number_of_jobs_below_zero_is_a_word_out_of_place(tmp_path: Path) -> N
     session = Session(tmp_path / "archive")
     session.words("run", "--jobs", "-1", code=2)
     session.words("verify", "--jobs", "-1", code=2)
+
+
+def test_a_huge_licence_file_stops_nothing(tmp_path: Path, sounds: list[Path]) -> None:
+    """It is kept and told; the recordings are held, the folder beside it is taken, and the archive can be rebuilt."""
+    session = Session(tmp_path / "archive")
+    album = release(tmp_path / "shelf", "Album", "", sounds[0])
+    with (album / "LICENSE.txt").open("wb") as file:
+        file.truncate(70_000_000)
+    release(tmp_path / "shelf", "Beside", "", sounds[1])
+    assert session.take(str(tmp_path / "shelf"))["outcomes"] == {"new": 2}
+    assert rules(session, "Album") == {"R001": 1}
+    assert "M002" in {one["code"] for one in session.ask("show", ident(session, "Album"))["findings"]}
+    assert session.ask("rebuild") == {"releases": 2}
+    assert session.ask("verify")["whole"]

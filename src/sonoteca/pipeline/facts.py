@@ -14,6 +14,7 @@ from sonoteca.model.source import Role, SourceStatement
 from sonoteca.ports.disk import Disk
 from sonoteca.preserve.deposit import load_object, read_file
 from sonoteca.rights.evidence import Captured, TagClaim
+from sonoteca.rights.papers import within_limits
 
 CLAIMING = ("license", "copyright")
 
@@ -46,17 +47,20 @@ def _reports(disk: Disk, inventory: Inventory, release: Release) -> dict[str, Pr
 def captured(disk: Disk, facts: ObjectFacts) -> tuple[Captured, ...]:
     """The evidence files of an object, each with where it lay."""
     inventory = load_object(disk, facts.release.id)
+    found = [file for file in facts.source.files if file.role is Role.EVIDENCE and file.path]
+    # What is too large to be read as a statement of rights is kept, and told; it never comes into memory.
+    fetched = within_limits(file.bytes for file in found)
     return tuple(
         Captured(
             name=file.original.rsplit("/", 1)[-1],
-            content=read_file(disk, inventory, file.path),
+            content=read_file(disk, inventory, file.path) if is_fetched else b"",
             digest=Digest(file.digest),
             folder=file.original.rpartition("/")[0],
             captured_from=facts.source.address,
             captured_at=facts.source.captured_at,
+            bytes=file.bytes,
         )
-        for file in facts.source.files
-        if file.role is Role.EVIDENCE and file.path
+        for file, is_fetched in zip(found, fetched, strict=True)
     )
 
 

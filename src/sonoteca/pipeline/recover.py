@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sonoteca.catalogue import queue, read, write
 from sonoteca.catalogue.write import Intent
-from sonoteca.model.errors import Damaged
+from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.lifecycle import JobState
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import DECIDING, decided, describe, save, settle_debts
@@ -70,8 +70,9 @@ def _ends(archive: Archive, intent: Intent) -> bool:
             trusted(archive, intent)
         elif intent.staging != MOVING:
             return _lands(archive, intent)
-    except Damaged:
-        # Bytes of an object are wrong, which recovery cannot mend: `verify` names them, and a job ends with that error.
+    except (Damaged, Refused):
+        # Bytes of an object are wrong or more than can be read, which recovery cannot mend: `verify` names them, and a job
+        # ends with that error.
         _close(archive, intent)
     return False
 

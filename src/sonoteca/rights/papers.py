@@ -5,7 +5,7 @@ Takes  captured files, as bytes of any origin.   Gives  `Paper`s that answer for
 Never  raises for bad input, reads more than the limits, or understands a picture of a letter: a person does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -21,6 +21,7 @@ from sonoteca.rights.terms import Terms
 
 MAX_PAPERS = 500
 MAX_TEXT_BYTES = 512 * 1024
+MAX_PAPER_BYTES = 4 * 1024 * 1024  # of a manifest; of a licence text MAX_TEXT_BYTES
 MAX_TOTAL_BYTES = 8 * 1024 * 1024  # a megabyte of text takes up to two seconds
 MAX_STATEMENT_CHARACTERS = 500
 MANIFESTS: dict[str, Callable[[bytes, str], Manifest]] = {"rights.json": parse_json, "rights.toml": parse_toml}
@@ -36,7 +37,8 @@ class Captured:
     "CD1" in a folder of it, "../.." above it; then `below` is the path of the release's folder from there
     ("Artist/Album"). `captured_from` is the address of the release's folder; "file:///…" says what is below, too. When
     neither does, what a manifest above says of single paths is not followed. `is_stood_behind` is False when it lies
-    where the operator's trust in the release's folder does not reach: above the folder that is trusted."""
+    where the operator's trust in the release's folder does not reach: above the folder that is trusted. `bytes` is the
+    size of one that was left unread (`within_limits`)."""
 
     name: str
     content: bytes
@@ -46,6 +48,12 @@ class Captured:
     captured_at: str = ""
     below: str = ""
     is_stood_behind: bool = True
+    bytes: int = 0
+
+    @property
+    def size(self) -> int:
+        """How large the file is, read or not."""
+        return max(self.bytes, len(self.content))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +105,28 @@ def _last_parts(address: str, number: int) -> str:
     return "/".join(known) if len(known) == number and not any("/" in part for part in known) else ""
 
 
+def within_limits(sizes: Iterable[int]) -> Iterator[bool]:
+    """Which of the papers of these sizes would be read: the others need not be fetched."""
+    total = 0
+    for place, size in enumerate(sizes):
+        total += size if size <= MAX_PAPER_BYTES else 0
+        yield size <= MAX_PAPER_BYTES and place < MAX_PAPERS and total <= MAX_TOTAL_BYTES
+
+
 def read_papers(captured: Sequence[Captured]) -> tuple[list[Paper], list[Finding]]:
     """The papers among the captured files, in their order, and what is wrong with them."""
     papers: list[Paper] = []
     found: list[Finding] = []
     total = 0
     for place, one in enumerate(captured):
-        total += len(one.content)
+        where = f"{one.folder}/{one.name}".removeprefix("/")
+        if one.size > MAX_PAPER_BYTES:
+            found.append(finding("M002", where=where, detail=f"{one.size} bytes"))
+            continue
+        total += one.size
         if place >= MAX_PAPERS or total > MAX_TOTAL_BYTES:
             found.append(finding("M006", detail=f"{len(captured)} manifests and licence files, {place} were read"))
             break
-        where = f"{one.folder}/{one.name}".removeprefix("/")
         read = _read_manifest if one.name.lower() in MANIFESTS else _read_text
         paper, findings = read(one, where)
         papers += [paper] if paper else []
