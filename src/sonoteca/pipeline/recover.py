@@ -71,8 +71,8 @@ def _ends(archive: Archive, intent: Intent) -> bool:
         elif intent.staging != MOVING:
             return _lands(archive, intent)
     except (Damaged, Refused):
-        # Bytes of an object are wrong or more than can be read, which recovery cannot mend: `verify` names them, and a job
-        # ends with that error.
+        # Bytes of an object are wrong or more than can be read, which recovery cannot mend: `verify` names them, and a
+        # job ends with that error.
         _close(archive, intent)
     return False
 
