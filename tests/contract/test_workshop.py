@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sonoteca.model.errors import Unreachable
 from sonoteca.ports.memory.workshop import Dying, MemoryWorkshop
 from sonoteca.ports.workshop import Died, Done, Limits, Workshop
 from sonoteca.ports.workshop_processes import ProcessWorkshop
@@ -183,6 +185,23 @@ def test_a_steward_that_was_killed_is_replaced(processes: ProcessWorkshop) -> No
         assert has_ended(steward) and has_ended(child)
     with pytest.raises(Exception, match="has ended"):
         list(results)
+    assert list(processes.run_each(TASKS + "echo", [(1,)], LIMITS)) == [Done([1])]
+
+
+def test_a_killed_steward_is_no_verdict_on_what_its_children_looked_at(processes: ProcessWorkshop) -> None:
+    """Each batch ends with an error that may be tried again, and nobody kills by the numbers of the dead."""
+    batches = [processes.run_each(TASKS + "tell_then_hold", [(False,), (False,)], LIMITS) for _ in range(2)]
+    answers = [next(batch) for batch in batches]
+    pids = {pid for answer in answers if isinstance(answer, Done) for pid in answer.value}
+    assert len(pids) == 3
+    with ExitStack() as stack:
+        ends = [stack.enter_context(pidfd(pid)) for pid in pids]
+        steward = answers[0].value[1] if isinstance(answers[0], Done) else 0
+        os.kill(steward, signal.SIGKILL)
+        assert all(has_ended(end) for end in ends)
+    for batch in batches:
+        with pytest.raises(Unreachable, match="has ended"):
+            list(batch)
     assert list(processes.run_each(TASKS + "echo", [(1,)], LIMITS)) == [Done([1])]
 
 

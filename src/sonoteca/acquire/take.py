@@ -151,6 +151,7 @@ def _reports(request: Request, doors: Doors, reads: list[ReadFile]) -> dict[str,
         calls = [(doors.disk.full_path(read.staged), read.original.rsplit("/", 1)[-1]) for read in wanted]
         for read, result in zip(wanted, doors.workshop.run_each(task, calls, request.limits), strict=True):
             reports[read.original] = parse_report(result, read.original)
+            request.progress(0)  # so that a run can be stopped between two looks
     return reports
 
 

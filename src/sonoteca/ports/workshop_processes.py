@@ -176,10 +176,10 @@ class ProcessWorkshop:
                 answer = b""
         if not answer:
             self.close()  # its children died with it; the next call starts another
-            raise Unreachable(
-                "workshop-gone", "the process that makes limited processes has ended", cure="Run it again."
-            )
-        found: dict[str, Any] = json.loads(answer)
+        found: dict[str, Any] = json.loads(answer or '{"gone": true}')
+        if "gone" in found:
+            what = "the process that makes limited processes has ended"
+            raise Unreachable("workshop-gone", what, cure="Run it again.")
         return found
 
 

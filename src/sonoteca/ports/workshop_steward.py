@@ -6,7 +6,8 @@ strange bytes.
 
 Takes  orders on its one socket, a JSON object each:
          {"do": "start", "task", "readable", "limits"} with the child's socket as a descriptor → {"pid"} or {"error"}
-         {"do": "end", "pid"}: kills what still runs and reaps it → {"status", "cpu_s", "rss_bytes"}
+         {"do": "end", "pid"}: kills what still runs and reaps it → {"status", "cpu_s", "rss_bytes"}, or {"gone"} for a
+         child of an earlier steward, which died with it: its number may be somebody else's by now
 Never  outlives the coordinator: its socket ends when the coordinator does, however that died, and children die with it.
 """
 
@@ -42,9 +43,11 @@ def serve_orders(channel: socket.socket) -> None:
         if order["do"] == "start":
             answer = _start(channel, descriptors[0], order)
             children.add(answer.get("pid", 0))
-        else:
+        elif order["pid"] in children:
             answer = _end(order["pid"])
             children.discard(order["pid"])
+        else:
+            answer = {"gone": True}
         channel.send(json.dumps(answer).encode())
     # The coordinator is gone: nobody waits for these.
     for pid in children - {0}:
