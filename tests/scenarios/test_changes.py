@@ -62,6 +62,19 @@ def test_trusting_it_later_publishes(session: Session, album: Path) -> None:
     assert "publish" in {one["decision"] for one in told["rights"]["verdicts"]}
 
 
+def test_a_collection_is_trusted_and_no_longer(tmp_path: Path, album: Path) -> None:
+    """The operator's word about a collection counts for what is added to it, and is taken back by another."""
+    session = Session(tmp_path / "collected")
+    session.take(str(album.parent), "--collection", "netlabel")
+    assert session.ask("status")["publishable"]["download"] == 0
+    assert session.ask("rights", "trust", "--collection", "netlabel")["publishable"]["download"] == 3
+    assert session.ask("rights", "trust", "--collection", "netlabel", "--withdraw")["publishable"]["download"] == 0
+    before = snapshot(session.folder)
+    session.words("rebuild")
+    assert snapshot(session.folder) == before
+    assert session.ask("ledger", "verify")["findings"] == []
+
+
 def test_renamed(session: Session, album: Path) -> None:
     """A new version with the new name, and not one byte of audio more."""
     before = set((session.folder / "store").rglob("v1/content/masters/*"))

@@ -23,7 +23,7 @@ from sonoteca.ports.source import SourceFolder
 from sonoteca.ports.workshop import Limits, Workshop
 
 MAX_TEXT_BYTES = 4 * 1024 * 1024
-READ_BYTES = 1024 * 1024
+READ_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +75,16 @@ class ReadFile:
 def survey(request: Request, source: SourceFolder) -> dict[str, tuple[str, int]]:
     """Digest and size of every file the plan would take, contents read again: {original path: (digest, bytes)}."""
     found = {}
+    buffer = memoryview(bytearray(READ_BYTES))  # one for all: new memory costs as much as hashing what a small file has
     for original, path, _ in sources(request.plan):
         with source.open(request.root, path) as stream:
-            found[original] = _digest(stream)
+            found[original] = _digest(stream, buffer)
         request.progress(found[original][1])
     return found
 
 
-def _digest(stream: IO[bytes]) -> tuple[str, int]:
+def _digest(stream: IO[bytes], buffer: memoryview) -> tuple[str, int]:
     state, size = hashlib.sha256(), 0
-    buffer = memoryview(bytearray(READ_BYTES))
     while count := stream.readinto(buffer):  # type: ignore[attr-defined]
         state.update(buffer[:count])
         size += count

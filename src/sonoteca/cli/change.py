@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
-from sonoteca.cli.house import json_option, main, reading, writing
+from sonoteca.cli.house import absolute, json_option, main, reading, writing
 from sonoteca.cli.look import drawn_rights
 from sonoteca.cli.screen import Screen, shown
 from sonoteca.model.errors import Refused
 from sonoteca.model.rights import Channel
 from sonoteca.pipeline import decide, look, sheets
 from sonoteca.pipeline.decide import Choice
-from sonoteca.rights.records import Grant, Hold
+from sonoteca.pipeline.trust import trust
+from sonoteca.rights.records import Grant, Hold, Trust
 
 CHANNELS = [str(channel) for channel in Channel]
 MAX_SHEET_BYTES = 256 * 1024 * 1024
@@ -175,6 +176,26 @@ def rights_hold(ctx: click.Context, /, idents: tuple[str, ...], as_json: bool, *
         done = list(decide.hold(archive, targets, Hold(reason=wish["reason"], lifted=wish["lift"])))
         told = look.summary(archive, done)
     screen.result(told, lambda: _drawn_decision(screen, told))
+
+
+@rights.command("trust")
+@click.argument("path", default="", metavar="[PATH]")
+@click.option("--collection", default="", metavar="NAME", help="Everything that is added to this collection.")
+@click.option("--reason", default="", metavar="TEXT", help="Why you stand behind it.")
+@click.option("--withdraw", is_flag=True, help="Take an earlier word back.")
+@json_option
+@click.pass_context
+def rights_trust(ctx: click.Context, /, path: str, as_json: bool, **wish: Any) -> None:
+    """Stand behind the manifests and licence files of a folder or a collection; or no longer."""
+    if not (path or wish["collection"]):
+        raise click.UsageError("name a PATH, or --collection NAME, or both")
+    screen = Screen(as_json=as_json)
+    with writing(ctx) as archive:
+        key = archive.source.key(archive.source.resolve(absolute(path), archive.root), "") if path else ""
+        said = Trust(source_key=key, collection=wish["collection"], reason=wish["reason"], withdrawn=wish["withdraw"])
+        trust(archive, said)
+        told = look.overview(archive)["publishable"]
+    screen.result({"publishable": told}, lambda: screen.say(f"{told['download']} tracks may be downloaded now."))
 
 
 @rights.command("audit")

@@ -7,6 +7,7 @@ Order  what a crash left is ended first, so that no plan is kept back by a job t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sonoteca.acquire import folders
 from sonoteca.acquire.roles import SCORES, ending_of
@@ -17,6 +18,9 @@ from sonoteca.model.source import FolderPlan, PlannedFile, Role
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.trust import trust
+from sonoteca.rights.records import Trust
+
+AT_ONCE = 64  # folders queued in one transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +66,25 @@ def enqueue(archive: Archive, wish: Wish) -> Iterator[tuple[Planned, Enqueued]]:
     recover(archive)
     if wish.trusts_manifest:
         for path in wish.paths:
-            trust(archive, archive.source.key(archive.source.resolve(path, archive.root), ""))
-    for planned in find_releases(archive, wish):
-        job = NewJob(
-            source_key=planned.source_key,
-            root=planned.root,
-            name=planned.plan.name,
-            plan=json.format(plain.to_plain(planned.plan)).decode(),
-            collection=wish.collection,
-            moves=wish.moves,
-            bytes=planned.plan.bytes,
-            files=len(planned.plan.files),
-            added_at=archive.clock.now(),
-        )
+            key = archive.source.key(archive.source.resolve(path, archive.root), "")
+            trust(archive, Trust(source_key=key, reason="sonoteca add --trust-manifest"))
+    found = find_releases(archive, wish)
+    while some := list(islice(found, AT_ONCE)):
+        jobs = [_job(archive, wish, planned) for planned in some]
         with archive.database.write() as tx:
-            state = queue.enqueue(tx, job)
-        yield planned, state
+            states = [queue.enqueue(tx, job) for job in jobs]
+        yield from zip(some, states, strict=True)
+
+
+def _job(archive: Archive, wish: Wish, planned: Planned) -> NewJob:
+    return NewJob(
+        source_key=planned.source_key,
+        root=planned.root,
+        name=planned.plan.name,
+        plan=json.format(plain.to_plain(planned.plan)).decode(),
+        collection=wish.collection,
+        moves=wish.moves,
+        bytes=planned.plan.bytes,
+        files=len(planned.plan.files),
+        added_at=archive.clock.now(),
+    )

@@ -1,6 +1,7 @@
-"""Trust: the operator stands behind the manifests of a source, and what is here of it already is judged again by that.
+"""Trust: the operator stands behind the manifests of a source or a collection, or no longer does; what is here of it
+already is judged again by that.
 
-Takes  a source key.   Gives  nothing: the decision is a record, its consequences are rows.
+Takes  the decision.   Gives  nothing: the decision is a record, its consequences are rows.
 Order  intent → record → every release made of that source judged again → the record listed and owed to the ledger, and
        the intent closed, in one transaction. So all that follows from a decision that is listed has been done.
 """
@@ -15,13 +16,13 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import judge_again, owe, settle_debts
 from sonoteca.rights.records import Trust
 
-TRUSTING = "trusting"  # what an intent has for a staging place when it is about trust; its release is the source key
+TRUSTING = "trusting"  # what an intent has for a staging place when it is about trust; its release is the subject
 
 
-def trust(archive: Archive, key: str) -> None:
-    """Records the decision; nothing happens when it was the last word about this source before."""
-    said = Trust(source_key=key, collection="", reason="sonoteca add --trust-manifest")
+def trust(archive: Archive, said: Trust) -> None:
+    """Records the decision; nothing happens when it was the last word about its subject before."""
     body = json.format(plain.to_plain(said)).decode()
+    key = _subject(said)
     if _is_listed(archive, key, body):
         return
     intent = Intent(job=0, release=key, staging=TRUSTING)
@@ -36,11 +37,34 @@ def trusted(archive: Archive, intent: Intent) -> None:
     """The end of an intent to trust. It may be done again."""
     record = archive.records.last(RecordKind.TRUST, intent.release)
     if record is not None:
-        judge_again(archive, under(archive, intent.release))
+        said = plain.from_plain(Trust, json.parse(record.body.encode()))
+        judge_again(archive, _concerned(archive, said))
     with archive.database.write() as tx:
         if record is not None:
             owe(tx, record)
         write.close_intent(tx, intent.job)
+
+
+def _subject(said: Trust) -> str:
+    """What a decision about trust is about: the newest one of the same subject counts."""
+    return " ".join(part for part in (said.source_key, said.collection and f"collection:{said.collection}") if part)
+
+
+def _concerned(archive: Archive, said: Trust) -> Iterator[str]:
+    if said.source_key:
+        return under(archive, said.source_key)
+    return _of_collection(archive, said.collection)
+
+
+def _of_collection(archive: Archive, collection: str) -> Iterator[str]:
+    after = ""
+    while True:
+        with archive.database.read() as tx:
+            page = [kept.release.id for kept in read.all_releases(tx, collection, after, read.MAX_PAGE)]
+        if not page:
+            return
+        yield from page
+        after = page[-1]
 
 
 def under(archive: Archive, source_key: str) -> Iterator[str]:

@@ -16,6 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
 
+from sqlalchemy import Connection
+
 from sonoteca.acquire.reading import Known, Request, survey
 from sonoteca.acquire.take import Taken, take
 from sonoteca.catalogue import queue, read
@@ -86,8 +88,8 @@ def _rounds(crew: _Crew) -> Iterator[tuple[Job, Outcome]]:
     while True:
         with crew.archive.database.write() as tx:
             claimed = queue.claim(tx, crew.width + 1 - len(crew.ahead))
-        for job in claimed:
-            held = listing_of(crew.archive, job)
+            listings = [listing_of(tx, job) for job in claimed]
+        for job, held in zip(claimed, listings, strict=True):
             crew.ahead.append((job, crew.threads.submit(_prepare, crew.archive, job, held, crew.note)))
         if not crew.ahead:
             return
@@ -104,10 +106,9 @@ def waiting_bytes(archive: Archive) -> int:
         return queue.waiting_bytes(tx)
 
 
-def listing_of(archive: Archive, job: Job) -> tuple[str, Listing]:
+def listing_of(tx: Connection, job: Job) -> tuple[str, Listing]:
     """The release made of this source ("" if none), and every file that was read there, from the catalogue."""
-    with archive.database.read() as tx:
-        held = read.by_source_key(tx, job.source_key)
+    held = read.by_source_key(tx, job.source_key)
     if held is None:
         return "", {}
     return held.release or "", {original: told for original, told in held.listing.items() if told[0]}

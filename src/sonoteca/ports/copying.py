@@ -10,6 +10,7 @@ import errno
 import fcntl
 import io
 import os
+import threading
 from typing import IO
 
 from sonoteca.model.errors import Unreachable
@@ -20,6 +21,16 @@ from sonoteca.ports.disk import Meter
 BLOCK_BYTES = 4 * PIECE_BYTES
 _ZEROS = bytes(BLOCK_BYTES)
 _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
+
+
+class _Buffer(threading.local):
+    """Each thread reads into its own, again and again: new memory costs more than hashing what a small file has."""
+
+    def __init__(self) -> None:
+        self.block = bytearray(BLOCK_BYTES)
+
+
+_BUFFER = _Buffer()
 
 
 def copy(source: IO[bytes], target: int, meter: Meter) -> int:
@@ -47,7 +58,7 @@ def _clone(source: IO[bytes], target: int) -> bool:
 
 
 def _pass(source: IO[bytes], target: int | None, meter: Meter) -> int:
-    buffer = bytearray(BLOCK_BYTES)
+    buffer = _BUFFER.block
     done = 0
     with memoryview(buffer) as view:
         while count := _fill(source, view):

@@ -260,9 +260,12 @@ class LocalDisk:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:
             take_lock(file, path)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            with suppress(OSError):
+                # For people who look; the lock holds without it, also on a full disk that is about to be emptied.
+                os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
             yield
-            os.ftruncate(file, 0)
+            with suppress(OSError):
+                os.ftruncate(file, 0)
         finally:
             os.close(file)  # and the lock goes with it, however the process ends
 

@@ -25,7 +25,7 @@ BLAME: dict[int, tuple[type[SonotecaError], str, str]] = {
 }
 CURES: dict[str, str] = {
     "disk": "check the disk, then run it again",
-    "cannot-open": "look at the folder's permissions",
+    "cannot-open": "look at the folder's permissions, and at what is free on its disk",
     "read-only": "look at the file's permissions and how its disk is mounted",
     "permission": "look at the file's permissions",
 }
