@@ -25,7 +25,6 @@ from sonoteca.pipeline.archive import SETTINGS, Archive, coordinator, create, wi
 from sonoteca.pipeline.intake import Wish
 from sonoteca.pipeline.rebuild import rebuild
 from sonoteca.ports.database import Database
-from sonoteca.ports.disk import Disk
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.local_source import LocalSource
 from sonoteca.ports.memory.clock import FixedClock, SeededEntropy
@@ -141,8 +140,8 @@ class FaultyConnection(sqlite3.Connection):
             return
         if self.plan.how == "raise":
             self.plan.struck = True
-            failed = sqlite3.OperationalError("disk I/O error")
-            failed.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            failed = sqlite3.OperationalError("planned")
+            failed.sqlite_errorcode = self.plan.sqlite_code
             raise failed
         self.plan.strike(name)
 
@@ -181,18 +180,17 @@ _DATABASES: dict[str, FaultyDatabase] = {}
 
 
 @contextmanager
-def opened(
-    root: Path, plan: Plan, later_s: int = 0, wrap: Callable[[Disk], Disk] = lambda disk: disk
-) -> Iterator[Archive]:
+def opened(root: Path, plan: Plan, later_s: int = 0, *, real_workshop: bool = False) -> Iterator[Archive]:
     """The archive with its coordinator's lock, every door under the plan."""
-    disk = faulty(wrap(LocalDisk(str(root))), DISK_DEEDS, plan, disk_label)
+    disk = faulty(LocalDisk(str(root)), DISK_DEEDS, plan, disk_label)
     clock = FixedClock(NOW)
     clock.move_on(later_s)
     database = _DATABASES.setdefault(str(root), FaultyDatabase(str(root)))
     database.plan = plan
+    doors = with_doors(str(root), disk, clock, SeededEntropy("acts"))
     archive = replace(
-        with_doors(str(root), disk, clock, SeededEntropy("acts")),
-        workshop=MemoryWorkshop({PROBE: probe, PICTURE: picture}),
+        doors,
+        workshop=doors.workshop if real_workshop else MemoryWorkshop({PROBE: probe, PICTURE: picture}),
         database=database,
         source=faulty(LocalSource(), ["remove_original"], plan, lambda _: f"source:shelf {doer()}"),
     )

@@ -13,6 +13,7 @@ test lives on; "kill", SIGKILL to this process.
 
 import os
 import signal
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,6 +26,7 @@ from sonoteca.model.source import Kind
 from sonoteca.ports.disk import Disk
 
 T = TypeVar("T")
+FREEING = (".remove", ".remove_tree", ".prune_empty", ".remove_original")
 Way = Literal["before", "after", "half"]
 How = Literal["raise", "crash", "kill"]
 Label = Callable[[tuple[Any, ...]], str]
@@ -59,6 +61,7 @@ class Plan:
     seen: list[str] = field(default_factory=list)
     halves: set[str] = field(default_factory=set)
     struck: bool = False
+    sqlite_code: int = sqlite3.SQLITE_IOERR_FSYNC
     _counts: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _here: threading.local = field(default_factory=threading.local)
@@ -109,6 +112,25 @@ class Plan:
         return [(name, way) for name in self.seen for way in ways if way != "half" or name in self.halves]
 
 
+@dataclass
+class FullDisk(Plan):
+    """The disk has no more room from the deed of this number on: what needs some fails, what frees some does not."""
+
+    full_from: int = 0
+    sqlite_code: int = sqlite3.SQLITE_FULL
+    refused: int = 0
+
+    def is_struck_by(self, name: str) -> bool:
+        """Every deed from that one on, but for removals."""
+        frees = name.partition(":")[0].endswith(FREEING)
+        return len(self.seen) > self.full_from and not frees
+
+    def strike(self, name: str) -> NoReturn:
+        """As LocalDisk tells it."""
+        self.refused += 1
+        raise Unreachable("disk-full", "the disk is full", where=name, cure="make room on it, then run again")
+
+
 def faulty(inner: T, deeds: Collection[str], plan: Plan, label: Label) -> T:
     """The door, whose `deeds` (names of methods) are counted by the plan. Everything else goes straight through."""
     public = [name for name in dir(inner) if not name.startswith("_")]
@@ -149,8 +171,9 @@ def _half(inner: Any, method: str, arguments: tuple[Any, ...]) -> Callable[[], N
     if many:
         some = [_first_half(argument) if at in many else argument for at, argument in enumerate(arguments)]
         return lambda: getattr(inner, method)(*some)
-    if method == "remove_tree":
-        below = [item.path for item in inner.walk(arguments[0]) if item.kind is not Kind.FOLDER]
+    found = inner.find(arguments[0]) if method == "remove_tree" else None
+    if found is not None and found.kind is Kind.FOLDER:
+        below = [item.path for item in inner.walk(found.path) if item.kind is not Kind.FOLDER]
         if len(below) > 1:
             return lambda: [inner.remove(path) for path in below[: len(below) // 2]].clear()
     return None

@@ -11,9 +11,7 @@ import os
 import random
 import shutil
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,14 @@ import pytest
 from ocfl.validator import Validator
 
 from sonoteca.ledger import Ledger
-from sonoteca.model.errors import SonotecaError
+from sonoteca.model.errors import SonotecaError, Unreachable
+from sonoteca.pipeline.archive import SETTINGS
 from sonoteca.pipeline.verify import Checks, verify
 from sonoteca.ports.keys import load_signer
 from sonoteca.ports.local_disk import LocalDisk
 from tests.faults import acts
 from tests.faults.acts import AMBER, BIRCH, CEDAR, EMBER, SCORES, ZINC, Deed, Shelf, lay_out, new_archive, opened
-from tests.faults.faulty import Crash, How, Plan
+from tests.faults.faulty import Crash, FullDisk, How, Plan
 from tests.faults.snapshot import entries, snapshot
 
 pytestmark = pytest.mark.faults
@@ -212,16 +211,6 @@ class Scene:
         return found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """In memory where there is such a place: thousands of fsyncs say nothing here (test_durable.py looks at them)."""
-    if not os.access("/dev/shm", os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="sonoteca-") as found:
-        yield Path(found)
-
-
 def differences(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     """What differs, in few words."""
     return [f"{key}: {difference(found[key], wanted[key])}" for key in wanted if found[key] != wanted[key]]
@@ -313,6 +302,46 @@ def test_whatever_is_done_next_leaves_the_archive_whole(folder: Path, name: str)
         scene.play_into(Plan(at=at, way=way, how="crash"))
         scene.play(Plan(), chance.choice((acts.add, acts.run, acts.judge_again, acts.make_again)))
         assert scene.findings() == [], (at, way)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_no_room_from_each_deed_on(folder: Path, name: str) -> None:
+    """The act stops and says that the disk is full, and does so again while it is; with room it ends as if it had
+    been there all the time."""
+    scene = Scene(ACTS[name], folder)
+    stopped = 0
+    for number in range(len(scene.undisturbed.seen)):
+        scene.set_up()
+        for _ in range(2):
+            plan = FullDisk(full_from=number)
+            try:
+                scene.play(plan)
+            except SonotecaError as error:
+                assert error.code == "disk-full"
+                stopped += 1
+            else:
+                assert plan.refused == 0
+        scene.play(Plan())
+        assert differences(scene.end(), scene.wanted) == [], scene.undisturbed.seen[number]
+    assert stopped >= len(scene.undisturbed.seen)
+
+
+def test_the_reserve_is_left_alone(folder: Path) -> None:
+    """Less than the reserve would be free: nothing is begun, what waits goes on waiting."""
+    scene = Scene(ACTS["run, new and held"], folder)
+    scene.set_up()
+    before = scene.end()
+    settings = (scene.root / SETTINGS).read_text()
+    (scene.root / SETTINGS).write_text(f"reserve_bytes = {1 << 50}\n")
+    plan = Plan()
+    with pytest.raises(Unreachable, match="in reserve"):
+        scene.play(plan)
+    waits = ("disk.remove_tree:quarantine work._requeue", "database.commit work._requeue")
+    assert {step.partition("#")[0] for step in plan.seen} <= {*STARTED, *waits}
+    (scene.root / SETTINGS).write_text(settings)
+    assert [one.replace("working", "queued") for one in scene.end()["waiting"]] == before["waiting"]
+    scene.play(Plan())
+    assert scene.end() == scene.wanted
 
 
 def test_nothing_is_owed_to_the_ledger_twice(folder: Path) -> None:
