@@ -66,15 +66,14 @@ BIRCH: Shelf = {
 CEDAR: Shelf = {"Cedar - 2003 - Dusk/01 Four.flac": sound("four")}
 EMBER: Shelf = {"Ember - 2005 - Night/01 Five.flac": sound("five")}
 SCORES: Shelf = {"Scores/theme.mid": SCORE}
-# The same folders when they are visited again: renamed and replaced; the refused file and the text gone; a refused file
-# more; the only recording gone; a recording where none was. And the first release's recordings once more, elsewhere.
+# The same folders when they are visited again: renamed and replaced; the refused file and the text gone; the only
+# recording gone; a recording where none was. And the first release's recordings once more, elsewhere.
 AMBER_AGAIN: Shelf = {
     "Amber - 2001 - Dawn/01 Renamed.flac": sound("one"),
     "Amber - 2001 - Dawn/02 Two.flac": sound("two, better"),
     "Amber - 2001 - Dawn/rights.json": CC0,
 }
 BIRCH_AGAIN: Shelf = {path: content for path, content in BIRCH.items() if not path.endswith((".mid", ".txt"))}
-CEDAR_AGAIN: Shelf = {**CEDAR, "Cedar - 2003 - Dusk/more.mid": SCORE}
 EMBER_AGAIN: Shelf = {"Ember - 2005 - Night/theme.mid": SCORE}
 SCORES_AGAIN: Shelf = {**SCORES, "Scores/01 Six.flac": sound("six")}
 ZINC: Shelf = {"Zinc copies/1.flac": sound("one"), "Zinc copies/2.flac": sound("two")}

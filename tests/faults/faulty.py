@@ -112,18 +112,24 @@ class Plan:
         return [(name, way) for name in self.seen for way in ways if way != "half" or name in self.halves]
 
 
+def frees(name: str) -> bool:
+    """Whether a deed only takes something away."""
+    return name.partition(":")[0].endswith(FREEING)
+
+
 @dataclass
 class FullDisk(Plan):
-    """The disk has no more room from the deed of this number on: what needs some fails, what frees some does not."""
+    """The disk has no more room from the deed of this number on: what needs some fails, what frees some does not.
+    What begins with `spares` has room all the same: a row is smaller than a recording."""
 
     full_from: int = 0
+    spares: str = "nothing"
     sqlite_code: int = sqlite3.SQLITE_FULL
     refused: int = 0
 
     def is_struck_by(self, name: str) -> bool:
         """Every deed from that one on, but for removals."""
-        frees = name.partition(":")[0].endswith(FREEING)
-        return len(self.seen) > self.full_from and not frees
+        return len(self.seen) > self.full_from and not frees(name) and not name.startswith(self.spares)
 
     def strike(self, name: str) -> NoReturn:
         """As LocalDisk tells it."""

@@ -28,8 +28,11 @@ def snapshot(archive: Path) -> dict[str, Any]:
         "entries": sorted(entries(archive)),
         "rows": rows(archive),
         "quarantine": sorted(
-            str(path.relative_to(archive)) for path in (archive / "quarantine").rglob("*") if path.is_file()
+            str(path.relative_to(archive))
+            for path in (archive / "quarantine").rglob("*")
+            if path != archive / "quarantine" / "refused"
         ),
+        "beside": sorted(path.name for path in archive.iterdir() if not path.name.endswith(("-wal", "-shm"))),
         "waiting": waiting(archive),
     }
 

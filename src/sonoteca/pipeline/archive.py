@@ -14,6 +14,7 @@ from sonoteca.acquire.reading import Doors
 from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.config import TEMPLATE, Settings, parse_settings
 from sonoteca.ledger import Ledger, recovery_entry
+from sonoteca.ledger.files import CHECKPOINT
 from sonoteca.model.errors import Conflict, Refused
 from sonoteca.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from sonoteca.ports.database import Database
@@ -113,12 +114,18 @@ def create(root: str, clock: Clock | None = None) -> str:
     if disk.find(SETTINGS) is not None:
         raise Refused("archive-exists", "there is an archive here already", where=root, cure="sonoteca status shows it")
     with disk.lock(LOCK):
-        init_store(disk)
-        keys = create_keys(disk, name=f"sonoteca-{os.path.basename(os.path.abspath(root)) or 'archive'}")
-        Ledger(disk, keys.signer).append_once([recovery_entry(keys.recovery_public, (clock or SystemClock()).now())])
-        create_catalogue(root)
-        disk.replace(SETTINGS, TEMPLATE)
+        furnish(root, disk, clock or SystemClock())
     return RECOVERY_KEY
+
+
+def furnish(root: str, disk: Disk, clock: Clock) -> None:
+    """Everything that an archive begins with; what an `init` that was cut short has made already stays."""
+    init_store(disk)
+    if disk.find(CHECKPOINT) is None:
+        keys = create_keys(disk, name=f"sonoteca-{os.path.basename(os.path.abspath(root)) or 'archive'}")
+        Ledger(disk, keys.signer).append_once([recovery_entry(keys.recovery_public, clock.now())])
+    create_catalogue(root)
+    disk.replace(SETTINGS, TEMPLATE)
 
 
 def create_catalogue(root: str) -> None:
