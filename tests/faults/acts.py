@@ -54,12 +54,14 @@ AMBER: Shelf = {
     "Amber - 2001 - Dawn/02 Two.flac": sound("two"),
     "Amber - 2001 - Dawn/rights.json": CC0,
 }
-# One that shares a recording with it; a picture, a text, and a file that is refused.
+# One that shares a recording with it and says otherwise of its rights, so that each has a say in the other's verdicts; a
+# picture, a text, and a file that is refused.
 BIRCH: Shelf = {
     "Birch - 2002 - Noon/01 One.flac": sound("one"),
     "Birch - 2002 - Noon/02 Three.flac": sound("three"),
     "Birch - 2002 - Noon/cover.png": b"picture",
     "Birch - 2002 - Noon/info.txt": b"words",
+    "Birch - 2002 - Noon/rights.json": b'{"license": "CC-BY-NC-ND-4.0"}',
     "Birch - 2002 - Noon/theme.mid": SCORE,
 }
 # One without a statement: it is held. One more of that kind. A folder that is refused whole.
