@@ -404,6 +404,21 @@ def test_add_after_a_crash_takes_the_folder_as_it_is_now(folder: Path) -> None:
     assert names == {"01 Renamed.flac", "02 Two.flac", "01 Four.flac"}
 
 
+def test_what_fails_is_tried_again_but_not_for_ever(folder: Path) -> None:
+    """The drive is gone: three runs fail; plugged in and added again, it is as if nothing had happened."""
+    scene = Scene(ACTS["run, new and held"], folder)
+    scene.set_up()
+    lay_out({}, scene.shelf)
+    for tries in (2, 2, 2, 0):
+        plan = Plan()
+        scene.play(plan)
+        assert sum(step.startswith("database.commit work._fail") for step in plan.seen) == tries
+    lay_out(scene.act.shelf, scene.shelf)
+    scene.play(Plan(), acts.add)
+    scene.play(Plan())
+    assert differences(scene.end(), scene.wanted) == []
+
+
 def test_refused_files_of_a_source_that_went_away_are_listed_and_expire(folder: Path) -> None:
     """Set aside, then a crash, then the drive is gone: they are somebody's all the same."""
     scene = Scene(ACTS["run, shared and refused"], folder)

@@ -41,7 +41,8 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Said before the store is touched: this job is about to deposit this release from this place in quarantine."""
+    """Said before something is begun that must be ended: this job is about to deposit this release from this place in
+    quarantine; or, with a word in the place's stead, something else that a room above knows."""
 
     job: int
     release: str
