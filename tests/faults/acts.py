@@ -54,8 +54,8 @@ AMBER: Shelf = {
     "Amber - 2001 - Dawn/02 Two.flac": sound("two"),
     "Amber - 2001 - Dawn/rights.json": CC0,
 }
-# One that shares a recording with it and says otherwise of its rights, so that each has a say in the other's verdicts; a
-# picture, a text, and a file that is refused.
+# One that shares a recording with it and says otherwise of its rights, so that each has a say in the other's verdicts;
+# a picture, a text, and a file that is refused.
 BIRCH: Shelf = {
     "Birch - 2002 - Noon/01 One.flac": sound("one"),
     "Birch - 2002 - Noon/02 Three.flac": sound("three"),
