@@ -170,7 +170,8 @@ def _disc(track: Track, text: str) -> Track:
 
 
 def _isrc(track: Track, text: str) -> Track:
-    codes = [code.replace("-", "").replace(" ", "").upper() for code in split_list(text)]
+    # What is hyphens and nothing else stays as given, so that it is refused: it is no ISRC and no absence of one.
+    codes = [code.replace("-", "").replace(" ", "").upper() or code for code in split_list(text)]
     given = (Identifier(scheme="isrc", text=_formed(code, ISRC, "ISRC"), source=CURATOR) for code in codes)
     others = (one for one in track.identifiers if one.scheme != "isrc")
     return replace(track, identifiers=(*others, *given))

@@ -79,7 +79,15 @@ def test_what_cannot_be_is_an_error(name: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("disc", "-1"), ("disc", "1.5"), ("disc", "9" * 40), ("disc", "٣"), ("isrc", "x"), ("recording", "x")],
+    [
+        ("disc", "-1"),
+        ("disc", "1.5"),
+        ("disc", "9" * 40),
+        ("disc", "٣"),
+        ("isrc", "x"),
+        ("isrc", "-"),
+        ("recording", "x"),
+    ],
 )
 def test_what_cannot_be_of_a_track_is_an_error(field: str, text: str) -> None:
     release = making.release()
