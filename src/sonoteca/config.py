@@ -32,6 +32,21 @@ class Settings:
     probe_memory_bytes: int = 1024**3
     probe_cpu_s: int = 60
     probe_wall_s: int = 120
+    render_memory_bytes: int = 1024**3
+    render_cpu_s: int = 7200
+    render_wall_s: int = 14_400
+    render_max_s: int = 172_800
+    volume_max_files: int = 2000
+    volume_max_bytes: int = 16 * 10**9
+    volume_open_days: int = 7
+    flavours: tuple[str, ...] = ("hybrid",)
+    seed_listen: str = "127.0.0.1:6881"
+    seed_dht: bool = False
+    seed_lsd: bool = False
+    seed_trackers: tuple[str, ...] = ()
+    seed_address: str = ""
+    seed_upload_bytes_s: int = 0
+    seed_connections: int = 400
 
     @property
     def policy(self) -> Policy:
@@ -46,7 +61,18 @@ LIMITS: dict[str, tuple[int, int]] = {
     "probe_memory_bytes": (256 * 1024**2, 1 << 40),
     "probe_cpu_s": (1, 86_400),
     "probe_wall_s": (1, 86_400),
+    "render_memory_bytes": (256 * 1024**2, 1 << 40),
+    "render_cpu_s": (1, 1_000_000),
+    "render_wall_s": (1, 1_000_000),
+    "render_max_s": (1, 10_000_000),
+    "volume_max_files": (2, 8000),
+    "volume_max_bytes": (1, 32 * 10**9),
+    "volume_open_days": (0, 36_500),
+    "seed_upload_bytes_s": (0, 1 << 40),
+    "seed_connections": (2, 65_535),
 }
+
+WORDS: dict[str, frozenset[str]] = {"flavours": frozenset({"hybrid", "v1", "v2"})}
 
 
 def parse_settings(raw: bytes) -> Settings:
@@ -63,8 +89,10 @@ def parse_settings(raw: bytes) -> Settings:
 
 
 def _value(key: str, default: Any, value: Any) -> Any:
-    if isinstance(default, tuple):
+    if key == "publish_channels":
         return _channels(key, value)
+    if isinstance(default, tuple):
+        return _texts(key, value)
     if type(value) is not type(default):
         raise _refused(key, f"must be a {_WORD[type(default)]}")
     if key in LIMITS and not LIMITS[key][0] <= value <= LIMITS[key][1]:
@@ -80,6 +108,15 @@ def _channels(key: str, value: Any) -> tuple[Channel, ...]:
     if not isinstance(value, list) or any(item not in words for item in value):
         raise _refused(key, f"must be a list of {', '.join(words)}")
     return tuple(Channel(item) for item in value)
+
+
+def _texts(key: str, value: Any) -> tuple[str, ...]:
+    allowed = WORDS.get(key, frozenset())
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _refused(key, "must be a list of texts")
+    if allowed and (not value or not set(value) <= allowed):
+        raise _refused(key, f"must be a list of {', '.join(sorted(allowed))}")
+    return tuple(dict.fromkeys(value))
 
 
 def _refused(key: str, why: str) -> Refused:

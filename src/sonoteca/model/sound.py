@@ -1,0 +1,132 @@
+"""What one decode gave of a track: how loud it is, what it looks like, what is wrong with it, and the files made of it.
+
+Takes and gives nothing: nouns. Levels are in LUFS, LU and dBTP (EBU R 128, ITU-R BS.1770); samples are counted per
+channel at the master's rate. `None` for a level means that there is none: digital silence, or too short to tell.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sonoteca.model.finding import Finding
+from sonoteca.model.ids import Digest, TrackId
+from sonoteca.model.media import AudioFacts
+
+WAVEFORM_HZ = 20
+
+
+class Tier(StrEnum):
+    """Which files of a recording: as received, for listening, or lossless in one open form. Volumes never mix them."""
+
+    ORIGINAL = "original"
+    ACCESS = "access"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loudness:
+    """EBU R 128 of the whole track."""
+
+    integrated_lufs: float | None
+    range_lu: float | None
+    true_peak_dbtp: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What could not be decoded: packets that failed, and the seconds of sound that are missing because of it."""
+
+    packets: int = 0
+    seconds: float = 0.0
+    first_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A file made from a track. `path` is logical ("access/trk_….opus"), `recipe` the id that pins how it was made."""
+
+    path: str
+    tier: Tier
+    recipe: str
+    digest: Digest
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """Everything the one decode of a track gave (docs/formats/sound.md). `master` is the master's logical path;
+    `recipe` the id of the measurement; `samples` those really decoded within the span. `waveform` is one byte a bin in
+    base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `pcm_md5` is that of
+    the decoded samples as FLAC counts it, "" for a lossy master."""
+
+    track: TrackId
+    master: str
+    recipe: str
+    start_sample: int
+    end_sample: int | None
+    samples: int
+    sample_rate_hz: int
+    channels: int
+    loudness: Loudness
+    loss: Loss
+    waveform: str
+    pcm_md5: str = ""
+    findings: tuple[Finding, ...] = ()
+    made: tuple[Made, ...] = ()
+
+
+# ── what is asked of the limited process, and what it answers: plain values cross (ports/workshop.py) ────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A file to be made of a span. `name` is the file's name in the private folder of the process; `tags` are
+    (NAME, text) pairs in the order in which they are written, without the gain, which is known only at the end;
+    `serial` is what makes container identifiers the same each time (a digest)."""
+
+    recipe: str
+    tier: Tier
+    name: str
+    tags: tuple[tuple[str, str], ...] = ()
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A track of the master that is being decoded; `end_sample` None is its end."""
+
+    track: TrackId
+    start_sample: int = 0
+    end_sample: int | None = None
+    wanted: tuple[Wanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOrder:
+    """One master to be decoded once. `path` and `folder` are the machine's own paths: the file, and the only folder in
+    which anything may be written. `audio` is what the probe found: its container and codec are all that is opened."""
+
+    path: str
+    folder: str
+    master: str
+    audio: AudioFacts
+    spans: tuple[Span, ...]
+    max_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedSpan:
+    """A Sound whose files stand in the private folder and have no digest yet: `names` are those of `Span.wanted` that
+    were made, in its order."""
+
+    sound: Sound
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderAnswer:
+    """What came of an order. `refused` says why nothing could be decoded, "" otherwise; `cpu_s` is what the codecs,
+    the resampler and the measuring used, by name, for the bench."""
+
+    spans: tuple[RenderedSpan, ...]
+    refused: str = ""
+    cpu_s: tuple[tuple[str, float], ...] = ()
