@@ -42,9 +42,9 @@ def close_in(readable: Sequence[str], limits: Limits, parent: int) -> None:
     _limit_resources(limits)
     _leave_network()
     _drop_capabilities()
-    _check(_LIBC.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
+    forgo_privileges()
     if abi := find_landlock_abi():
-        _lock_folders(abi, [*readable, *python_folders()])
+        lock_folders(abi, [*readable, *python_folders()])
     # Last: a change of credentials forgets it (prctl(2)).
     _check(_LIBC.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PDEATHSIG)")
     if os.getppid() != parent:
@@ -90,21 +90,30 @@ def _drop_capabilities() -> None:
     _check(_LIBC.capset(header, bytes(24)), "capset")
 
 
-def _lock_folders(abi: int, folders: Sequence[str]) -> None:
-    handled = struct.pack("<QQQ", _FILE_RIGHTS[min(abi, 5)], _TCP_RIGHTS, _SCOPES)
+def forgo_privileges() -> None:
+    """No program that is started from here has more rights than this process; Landlock asks for it."""
+    _check(_LIBC.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
+
+
+def lock_folders(abi: int, readable: Sequence[str], *, network: bool = False) -> None:
+    """Landlock: from now on this thread, and those it starts, read these folders and files and nothing else, and write
+    nothing. TCP is closed unless `network`. After `forgo_privileges`."""
+    handled = struct.pack("<QQQ", _FILE_RIGHTS[min(abi, 5)], 0 if network else _TCP_RIGHTS, _SCOPES)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     rules = _check(_LIBC.syscall(_CREATE_RULESET, handled, size, 0), "landlock_create_ruleset")
-    for folder in folders:
-        if os.path.isdir(folder):  # what is not there cannot be read
-            _allow_reading(rules, folder)
+    for path in readable:
+        if os.path.exists(path):  # what is not there cannot be read
+            _allow_reading(rules, path)
     _check(_LIBC.syscall(_RESTRICT_SELF, rules, 0), "landlock_restrict_self")
     os.close(rules)
 
 
-def _allow_reading(rules: int, folder: str) -> None:
-    below = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+def _allow_reading(rules: int, path: str) -> None:
+    below = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        rule = struct.pack("<Qi", _READ_FILE | _READ_FOLDER, below)
+        # The kernel takes no rights to folders for a file (EINVAL).
+        rights = _READ_FILE | _READ_FOLDER if os.path.isdir(path) else _READ_FILE
+        rule = struct.pack("<Qi", rights, below)
         _check(_LIBC.syscall(_ADD_RULE, rules, _PATH_BENEATH, rule, 0), "landlock_add_rule")
     finally:
         os.close(below)
