@@ -1,0 +1,136 @@
+"""Assemble: name, members and their stored hash layers become a .torrent, byte for byte the same each time.
+
+Takes  a name, members in any order, the layers of each (a function of the digest), a flavour, and what stands outside.
+Gives  the .torrent, its infohashes, and its members in the order of its files; magnet links.
+Never  reads a file or a clock. The info dict follows from name, members and flavour: no date, no creator, no private
+       flag, nothing of Outside; so that whoever assembles the same volume again, anywhere, gets the same swarm.
+
+    hybrid   v1 and v2 in one info dict (BEP 52): files, pads and sha1 pieces; file tree, piece layers beside it
+    v1       the hybrid without its v2 half: the same files, pads and pieces
+    v2       the hybrid without its v1 half: no pads, each file is a tree of its own
+"""
+
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+
+from sonoteca.formats import bencode
+from sonoteca.formats.bencode import Value
+from sonoteca.formats.metainfo import hashed
+from sonoteca.model.errors import Damaged
+from sonoteca.model.files import PIECE_BYTES, Layers
+from sonoteca.model.ids import Digest
+from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Member, Outside
+from sonoteca.torrents import layout, limits
+
+_SHA1_BYTES = 20
+
+
+def assemble(
+    name: str, members: Sequence[Member], layers: Callable[[Digest], Layers], flavour: Flavour, outside: Outside
+) -> Assembled:
+    """The torrent over these members. Refused: it would not open everywhere (limits.py). Damaged: the layers are not
+    those of the member. `layers` is asked once for each member, in the order of the files."""
+    limits.verify_openable(name, members)
+    members = layout.ordered(members)
+    found = [_verified(member, layers(member.digest)) for member in members]
+    info: dict[bytes, Value] = {b"name": name.encode(), b"piece length": PIECE_BYTES}
+    root = _outside(outside)
+    if flavour is not Flavour.V2:
+        info |= _v1(name, members, found)
+    if flavour is not Flavour.V1:
+        info |= _v2(members, found)
+        root[b"piece layers"] = _piece_layers(found)
+    raw_info = bencode.format(info)
+    torrent = bencode.format_joined({b"info": raw_info, **{key: bencode.format(root[key]) for key in root}})
+    # One more for the key "info" itself, one for the end of the text, as libtorrent counts.
+    limits.verify_torrent(name, len(torrent), bencode.tokens(info) + bencode.tokens(root) + 2)
+    hashes = hashed(raw_info, has_v1=flavour is not Flavour.V2, has_v2=flavour is not Flavour.V1)
+    return Assembled(torrent=torrent, hashes=hashes, members=members)
+
+
+def _verified(member: Member, layers: Layers) -> Layers:
+    if (layers.digest, layers.bytes) != (member.digest, member.bytes):
+        what = f"the hash layers are those of another file: {layers.digest}, {layers.bytes} bytes"
+        raise Damaged("layers-differ", what, where=member.path, cure="run: sonoteca verify")
+    return layers
+
+
+def _v1(name: str, members: Sequence[Member], layers: Sequence[Layers]) -> dict[bytes, Value]:
+    """BEP 3, with the pads of BEP 47."""
+    if layout.is_one_file(name, members):
+        return {b"length": members[0].bytes, b"pieces": _pieces(layers)}
+    return {b"files": [_file(entry) for entry in layout.entries(members)], b"pieces": _pieces(layers)}
+
+
+def _file(entry: layout.Entry) -> Value:
+    path: list[Value] = [part.encode() for part in entry.path.split("/")]
+    file: dict[bytes, Value] = {b"length": entry.bytes, b"path": path}
+    if entry.is_pad:
+        file[b"attr"] = b"p"
+    return file
+
+
+def _pieces(layers: Sequence[Layers]) -> bytes:
+    if len(layers) == 1:
+        # Nothing follows, so nothing is padded: the last piece ends where the file ends.
+        return layers[0].sha1_pieces[:-_SHA1_BYTES] + layers[0].sha1_tail
+    return b"".join([one.sha1_pieces for one in layers])
+
+
+def _v2(members: Sequence[Member], layers: Sequence[Layers]) -> dict[bytes, Value]:
+    """BEP 52: a dict for each folder, and for each file a dict whose only key is empty."""
+    tree: dict[bytes, Value] = {}
+    folders: dict[str, dict[bytes, Value]] = {"": tree}
+    for member, one in zip(members, layers, strict=True):
+        above, _, name = member.path.rpartition("/")
+        leaf: dict[bytes, Value] = {b"length": member.bytes, b"pieces root": one.pieces_root}
+        _folder(above, folders)[name.encode()] = {b"": leaf}
+    return {b"file tree": tree, b"meta version": 2}
+
+
+def _folder(path: str, folders: dict[str, dict[bytes, Value]]) -> dict[bytes, Value]:
+    if path not in folders:
+        above, _, name = path.rpartition("/")
+        made: dict[bytes, Value] = {}
+        _folder(above, folders)[name.encode()] = made
+        folders[path] = made
+    return folders[path]
+
+
+def _piece_layers(layers: Sequence[Layers]) -> Value:
+    """BEP 52: of every file larger than a piece; the same content twice is one entry."""
+    return {one.pieces_root: one.piece_layer for one in layers if one.piece_layer}
+
+
+def _outside(outside: Outside) -> dict[bytes, Value]:
+    """What stands beside the info dict: BEP 3 and 12 (trackers), 19 (web seeds), 38 (predecessors)."""
+    trackers = [[one.encode() for one in tier] for tier in outside.trackers if tier]
+    found: dict[bytes, Value] = {}
+    if trackers:
+        found[b"announce"] = trackers[0][0]
+    if sum(map(len, trackers)) > 1:
+        found[b"announce-list"] = [list(tier) for tier in trackers]
+    if outside.web_seeds:
+        found[b"url-list"] = [one.encode() for one in outside.web_seeds]
+    if outside.similar:
+        # BEP 38 knows hashes of 20 bytes; libtorrent finds a v2 torrent by the first 20 of its own.
+        found[b"similar"] = [bytes.fromhex(one)[:_SHA1_BYTES] for one in outside.similar]
+    if outside.comment:
+        found[b"comment"] = outside.comment.encode()
+    return found
+
+
+def magnet(hashes: InfoHashes, name: str, outside: Outside, peer: str = "") -> str:
+    """A link (BEP 9, 52, 53) by which a client finds the torrent: both hashes, name, trackers, web seeds, and `peer`
+    ("host:port") to ask first."""
+    parts = [f"xt=urn:btih:{hashes.v1}"] if hashes.v1 else []
+    if hashes.v2:
+        parts.append(f"xt=urn:btmh:1220{hashes.v2}")  # a multihash: sha2-256, 32 bytes
+    said: Mapping[str, Sequence[str]] = {
+        "dn": [name],
+        "tr": [one for tier in outside.trackers for one in tier],
+        "ws": outside.web_seeds,
+        "x.pe": [peer] if peer else [],
+    }
+    parts += [f"{key}={urllib.parse.quote(value, safe=':')}" for key in said for value in said[key]]
+    return f"magnet:?{'&'.join(parts)}"
