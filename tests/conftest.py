@@ -11,11 +11,17 @@ import zstandard
 from hypothesis import HealthCheck, settings
 
 from tests import tools
+from tests.clients import required
 
 # No deadline: timing says more about the machine than about the code. In CI the same examples every time.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("house"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") or tools.REQUIRE_ALL else "house")
+
+
+def pytest_report_header() -> str:
+    """Which stock clients are here."""
+    return required.header()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
