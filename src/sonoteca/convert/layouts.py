@@ -1,0 +1,56 @@
+"""Layouts: which loudspeaker each channel is for, when a file says it, when it does not, and when there are too many.
+
+Takes  a block's frame and its samples.   Gives  a frame whose layout can be mixed or encoded.
+
+A file that names no loudspeakers is taken as WAV and FLAC take it, by the number of channels (RFC 9639 §9.1.3).
+"""
+
+from typing import Any, cast
+
+import numpy
+from av.audio.frame import AudioFrame
+
+# FFmpeg's names. By number of channels: what is meant when nothing is said.
+BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+# What FFmpeg's mixer knows how to make two of.
+_MIXABLE = """
+    2.1, 3.0, 3.0(back), 3.1, 4.0, 4.1, quad, quad(side), 5.0, 5.0(side), 5.1, 5.1(side), 6.0, 6.0(front), hexagonal,
+    6.1, 6.1(back), 6.1(front), 7.0, 7.0(front), 7.1, 7.1(wide), 7.1(wide-side), octagonal
+"""
+MIXABLE = frozenset(_MIXABLE.replace(",", " ").split())
+# FFmpeg's resampler takes one or two channels without a name for these as well.
+_PLAIN = frozenset({"mono", "stereo", "1 channels", "2 channels"})
+# A decoder's sum may be above full scale, and is kept; what is beyond this is no sound.
+MAX_LEVEL = 8.0
+_FLOATS = frozenset({"flt", "fltp", "dbl", "dblp"})
+
+
+def known_frame(frame: AudioFrame, planar: numpy.ndarray[Any, Any]) -> AudioFrame:
+    """The frame itself when its layout is known and its levels are sound; else one made of `planar`, float32 of
+    (channels, samples). The frame is never changed: others read it too."""
+    is_known = frame.layout.name in _PLAIN or frame.layout.name in MIXABLE
+    is_sane = frame.format.name not in _FLOATS or is_sound(planar)
+    return frame if is_known and is_sane else _made(frame, planar if is_sane else sane(planar))
+
+
+def is_sound(planar: numpy.ndarray[Any, Any]) -> bool:
+    """Whether every value is a number and none is beyond all levels."""
+    if not planar.size:
+        return True
+    # A NaN makes both comparisons false.
+    return bool(planar.max() <= MAX_LEVEL and planar.min() >= -MAX_LEVEL)
+
+
+def sane(planar: numpy.ndarray[Any, Any]) -> numpy.ndarray[Any, Any]:
+    """The same with silence for what is no number, and levels cut."""
+    numbers = numpy.nan_to_num(planar, posinf=MAX_LEVEL, neginf=-MAX_LEVEL)
+    return cast(numpy.ndarray[Any, Any], numpy.clip(numbers, -MAX_LEVEL, MAX_LEVEL))
+
+
+def _made(frame: AudioFrame, planar: numpy.ndarray[Any, Any]) -> AudioFrame:
+    name = frame.layout.name
+    layout = name if name in MIXABLE or name in _PLAIN else BY_COUNT[len(planar)]
+    made = AudioFrame.from_ndarray(numpy.ascontiguousarray(planar), format="fltp", layout=layout)
+    made.sample_rate = frame.sample_rate
+    made.pts = None
+    return made

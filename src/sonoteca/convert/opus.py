@@ -1,0 +1,137 @@
+"""Opus: the copy for listening, in Ogg, from float (RFC 6716, RFC 7845).
+
+Takes  blocks of sound in order; at the end the loudness.
+Gives  one file: libopus' packets, framed by us, so that order and number of tags, serial number, pre-skip and end are
+       ours to say and the same each time.
+Never  changes a block: others read it too.
+Order  take … → finish → seal. Before `seal` the file is whole and has no gain; without `finish` it has no end.
+
+48 kHz always: the resampler is inside the encoder's own, one filter graph. The end is cut by the last page's granule
+position (RFC 7845 §4.4), so that as many samples come out as the original has, at 48 kHz.
+"""
+
+import hashlib
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+from sonoteca.convert.blocks import Block
+from sonoteca.convert.comments import fitting
+from sonoteca.convert.layouts import known_frame
+from sonoteca.convert.opus_headers import format_head, format_tags, gain_of, pre_skip_of
+from sonoteca.convert.recipes import ACCESS
+from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
+from sonoteca.model.media import AudioFacts
+from sonoteca.model.sound import Loudness, Wanted
+from sonoteca.ports.new_file import NewFile
+
+PACKET_SAMPLES = 960  # 20 ms
+PAGE_PACKETS = 50  # a second
+# Down from more than two channels without a sum above full scale: louder parts would be clipped by every decoder.
+_DOWNMIX = {"rematrix_maxval": "1.0"}
+
+
+class OpusFile:
+    """An access copy being made at `path`. `is_made` says whether there is anything in it."""
+
+    def __init__(self, path: str, wanted: Wanted, audio: AudioFacts) -> None:
+        """OSError when the file exists or cannot be made."""
+        self._channels = min(ACCESS.max_channels, audio.channels)
+        self._rate_hz = audio.sample_rate_hz
+        self._encoder = _encoder(self._channels)
+        self._mixer = AudioResampler("fltp", "stereo", options=_DOWNMIX) if audio.channels > 2 else None
+        self._pairs = fitting((*wanted.tags, ("ENCODERSETTINGS", wanted.recipe)))
+        self._serial = int.from_bytes(hashlib.sha256(wanted.serial.encode()).digest()[:4])
+        self._file = NewFile(path)
+        self._samples = 0  # taken, at the source's rate
+        self._packets = 0  # written or waiting
+        self._pages = 0
+        self._waiting: list[bytes] = []
+        self._pre_skip = 0
+        self.is_made = False
+
+    def take(self, block: Block) -> None:
+        """The next block, of at most some seconds. FFmpegError when it cannot be encoded."""
+        if not self._samples:
+            self._begin()
+        self._samples += block.frame.samples
+        for frame in self._mixed(known_frame(block.frame, block.planar)):
+            self._encode(frame)
+
+    def finish(self) -> None:
+        """The end of the sound. A file without any sound is taken away again."""
+        if not self._samples:
+            self._file.drop()
+            return
+        for frame in self._mixer.resample(None) if self._mixer else ():
+            self._encode(frame)
+        self._encode(None)
+        self._end()
+        self.is_made = True
+
+    def seal(self, loudness: Loudness) -> None:
+        """Writes the gain to −23 LUFS into the room that was left for it, and closes the file."""
+        if self.is_made:
+            self._file.patch(self._tags_at, self._tags_page(gain_of(loudness.integrated_lufs)))
+        self._file.close()
+
+    def _mixed(self, frame: AudioFrame) -> list[AudioFrame]:
+        return self._mixer.resample(frame) if self._mixer else [frame]
+
+    def _encode(self, frame: AudioFrame | None) -> None:
+        if frame is not None:
+            frame.pts = None
+        for packet in self._encoder.encode(frame):
+            self._put(bytes(packet))
+
+    # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> None:
+        self._encoder.open()
+        self._pre_skip = pre_skip_of(bytes(self._encoder.extradata or b""))
+        self._write((format_head(self._channels, self._pre_skip, self._rate_hz),), 0, BEGIN)
+        self._tags_at = self._file.bytes
+        self._write((format_tags(self._pairs, None),), 0, 0)
+
+    def _tags_page(self, gain_q8: int | None) -> bytes:
+        packets = (format_tags(self._pairs, gain_q8),)
+        return format_page(Page(serial=self._serial, sequence=1, granule=0, packets=packets))
+
+    def _put(self, packet: bytes) -> None:
+        # A page waits until the next packet comes, because the last one has to say that it is.
+        is_full = sum(map(_places, self._waiting)) + _places(packet) > MAX_SEGMENTS
+        if is_full or len(self._waiting) >= PAGE_PACKETS:
+            self._flush(self._packets * PACKET_SAMPLES, 0)
+        self._waiting.append(packet)
+        self._packets += 1
+
+    def _end(self) -> None:
+        samples = round(self._samples * ACCESS.rate_hz / self._rate_hz)
+        self._flush(min(self._pre_skip + samples, self._packets * PACKET_SAMPLES), END)
+
+    def _flush(self, granule: int, flags: int) -> None:
+        self._write(tuple(self._waiting), granule, flags)
+        self._waiting.clear()
+
+    def _write(self, packets: tuple[bytes, ...], granule: int, flags: int) -> None:
+        page = Page(serial=self._serial, sequence=self._pages, granule=granule, packets=packets, flags=flags)
+        self._file.append(format_page(page))
+        self._pages += 1
+
+
+def _places(packet: bytes) -> int:
+    return segments(len(packet))
+
+
+def _encoder(channels: int) -> AudioCodecContext:
+    made = av.CodecContext.create(ACCESS.codec, "w")
+    if not isinstance(made, AudioCodecContext):
+        raise RuntimeError("FFmpeg without libopus")
+    made.sample_rate = ACCESS.rate_hz
+    made.format = "flt"
+    made.layout = "mono" if channels == 1 else "stereo"
+    made.bit_rate = dict(ACCESS.bits_per_s)[channels]
+    made.options = dict(ACCESS.options)
+    return made
