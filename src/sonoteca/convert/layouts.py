@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import numpy
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 
 # FFmpeg's names. By number of channels: what is meant when nothing is said.
 BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
@@ -20,6 +21,9 @@ _MIXABLE = """
 MIXABLE = frozenset(_MIXABLE.replace(",", " ").split())
 # FFmpeg's resampler takes one or two channels without a name for these as well.
 _PLAIN = frozenset({"mono", "stereo", "1 channels", "2 channels"})
+# WAVE's bit of each loudspeaker (RFC 9639 §8.6.2), by FFmpeg's names.
+_SPEAKERS = "FL FR FC LFE BL BR FLC FRC BC SL SR TC TFL TFC TFR TBL TBC TBR"
+_MASK = {name: 1 << place for place, name in enumerate(_SPEAKERS.split())}
 # A decoder's sum may be above full scale, and is kept; what is beyond this is no sound.
 MAX_LEVEL = 8.0
 _FLOATS = frozenset({"flt", "fltp", "dbl", "dblp"})
@@ -54,3 +58,13 @@ def _made(frame: AudioFrame, planar: numpy.ndarray[Any, Any]) -> AudioFrame:
     made.sample_rate = frame.sample_rate
     made.pts = None
     return made
+
+
+def channel_mask(layout: AudioLayout) -> tuple[tuple[str, str], ...]:
+    """What FLAC has to say of a layout that is named and is not the usual one of so many channels (RFC 9639
+    §8.6.2)."""
+    if " " in layout.name or layout.name == BY_COUNT.get(layout.nb_channels):
+        return ()
+    bits = [_MASK.get(channel.name, 0) for channel in layout.channels]
+    # Only loudspeakers in the order of their bits can be said so.
+    return (("WAVEFORMATEXTENSIBLE_CHANNEL_MASK", f"0x{sum(bits):x}"),) if all(bits) and bits == sorted(bits) else ()
