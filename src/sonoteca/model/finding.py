@@ -2,7 +2,8 @@
 
 A check over many things returns `list[Finding]` and never stops at the first. Codes are data: FINDINGS says what each
 code means in plain words and how grave it is. Letters: F a file as found, A its audio, T its tags, P a picture,
-K a checksum list, C a cue sheet, M a manifest or licence file, S the store, L the ledger, E a sheet of edits.
+K a checksum list, C a cue sheet, M a manifest or licence file, S the store, L the ledger, E a sheet of edits, Q the
+sound of a track as it was decoded.
 """
 
 from dataclasses import dataclass
@@ -179,6 +180,8 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "L003": (Severity.DAMAGE, "a file of the ledger differs from what its entries give"),
     "L004": (Severity.DAMAGE, "the entries of the ledger do not give the root that was signed"),
     "L005": (Severity.DAMAGE, "the ledger does not begin with a recovery key"),
+    "Q901": (Severity.REFUSE, "none of its sound can be decoded: kept, not published"),
+    "Q902": (Severity.REFUSE, "decoding it ended the limited process twice: kept, not published"),
     "E001": (Severity.REFUSE, "the sheet cannot be read: nothing in it was taken"),
     "E002": (Severity.WARNING, "the row names a release or track that is not here: left out"),
     "E003": (Severity.WARNING, "the row cannot be understood: left out"),
@@ -192,6 +195,23 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "M003": (Severity.WARNING, "a rights statement with a field that cannot be understood: it counts for nothing"),
     "M004": (Severity.NOTE, "a licence in words that are not understood"),
     "M005": (Severity.NOTE, "a text that names several licences, and not which of them covers these recordings"),
+    "Q001": (Severity.NOTE, "digital silence at the beginning"),
+    "Q002": (Severity.NOTE, "digital silence at the end"),
+    "Q003": (Severity.NOTE, "digital silence inside"),
+    "Q004": (Severity.WARNING, "digital silence from the beginning to the end"),
+    "Q005": (Severity.NOTE, "clipped: three samples or more in a row at full scale"),
+    "Q006": (Severity.NOTE, "its true peak is above full scale"),
+    "Q007": (Severity.WARNING, "a channel without any sound"),
+    "Q008": (Severity.WARNING, "samples that are no numbers"),
+    "Q009": (Severity.WARNING, "cut off: less sound can be decoded than there should be"),
+    "Q010": (Severity.WARNING, "parts of it cannot be decoded and are missing"),
+    "Q011": (Severity.WARNING, "longer than may be decoded: the rest was left out"),
+    "Q012": (Severity.WARNING, "its rate, channels or sample format change on the way: made one"),
+    "Q013": (Severity.WARNING, "the decoder complained"),
+    "Q014": (Severity.WARNING, "none of this track's sound is there"),
+    "Q015": (Severity.WARNING, "its sound is not what its own checksum says"),
+    "Q016": (Severity.WARNING, "a file of it could not be made"),
+    "Q017": (Severity.NOTE, "longer than its header says"),
     "M006": (Severity.WARNING, "more statements than one release may have: the rest is not read"),
 }
 

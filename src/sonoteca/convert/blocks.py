@@ -1,0 +1,122 @@
+"""Blocks: the sound in pieces of a second at most, cut where tracks begin and end, each shown to every consumer.
+
+Takes  decoded frames of one form (uniform.py), as small as the codec makes them, and the samples to cut at.
+Gives  Blocks: the frame for encoders, and the same as numpy floats for what measures, made once and shared.
+Never  keeps more than a second: memory does not grow with the recording.
+
+Decoders give frames of a hundredth of a second. Joined by FFmpeg's own FIFO right after decoding, what Python does a
+frame is done forty times less often: that is most of what the pipeline costs besides the codecs.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, cast
+
+import numpy
+from av.audio.fifo import AudioFifo
+from av.audio.frame import AudioFrame
+
+from sonoteca.convert.uniform import named
+
+Floats = numpy.ndarray[Any, numpy.dtype[numpy.float32]]
+
+
+class Block:
+    """A second of sound or less. `frame` has no pts, the master's rate and layout, and the format its decoder gives:
+    consumers read it and change nothing; its layout has a name. `start_sample` counts from the master's beginning."""
+
+    def __init__(self, frame: AudioFrame, start_sample: int) -> None:
+        self.frame = frame
+        self.start_sample = start_sample
+
+    @property
+    def samples(self) -> int:
+        """How many, per channel."""
+        return self.frame.samples
+
+    @property
+    def end_sample(self) -> int:
+        """The first sample after it."""
+        return self.start_sample + self.frame.samples
+
+    @cached_property
+    def planar(self) -> Floats:
+        """(channels, samples), full scale is 1.0; floating-point masters may go beyond. Whole numbers of up to 24 bits
+        are exact."""
+        return _planar(self.frame)
+
+    @cached_property
+    def magnitudes(self) -> Floats:
+        """(channels, samples), without their signs."""
+        return numpy.abs(self.planar)
+
+    @cached_property
+    def peaks(self) -> Floats:
+        """(samples,): the largest magnitude of any channel."""
+        found = self.magnitudes
+        return found[0] if len(found) == 1 else cast(Floats, numpy.maximum.reduce(found))
+
+
+def _planar(frame: AudioFrame) -> Floats:
+    found: numpy.ndarray[Any, Any] = frame.to_ndarray()
+    if frame.format.is_packed:
+        found = found.reshape(frame.samples, -1).T
+    if found.dtype.kind == "f":
+        return cast(Floats, numpy.ascontiguousarray(found, dtype=numpy.float32))
+    if found.dtype.kind == "u":
+        found = found.astype(numpy.int16) - 128  # FFmpeg's u8: 128 is silence
+        bits = 8
+    else:
+        bits = found.dtype.itemsize * 8
+    scale = numpy.float32(1 / (1 << (bits - 1)))
+    return cast(Floats, numpy.multiply(found, scale, dtype=numpy.float32, order="C"))
+
+
+def _named(frame: AudioFrame) -> AudioFrame:
+    """The frame, with a layout that has a name. The layout of a frame cannot be changed, so that of few files is
+    copied."""
+    layout, found = frame.layout.name, frame
+    if (name := named(layout, frame.layout.nb_channels)) != layout:
+        found = AudioFrame.from_ndarray(frame.to_ndarray(), frame.format.name, name)
+        found.sample_rate = frame.sample_rate
+    found.pts = None
+    return found
+
+
+class Cutter:
+    """Joins frames and cuts them again: at every second, and at every sample of `cuts`."""
+
+    def __init__(self, rate_hz: int, cuts: Iterable[int]) -> None:
+        self._rate_hz = rate_hz
+        self._cuts = sorted(set(cuts), reverse=True)
+        self._fifo = AudioFifo()
+        self._at = 0
+
+    def take(self, frame: AudioFrame, at: int) -> Iterator[Block]:
+        """The blocks that are whole now. `at` is the frame's first sample: where it does not follow on what came
+        before, sound is missing in between, and what is there is given first."""
+        if at != self._at + self._fifo.samples:
+            yield from self.rest()
+            self._at = at
+        frame.pts = None  # else the FIFO would insist on timestamps without gaps
+        self._fifo.write(frame)
+        while (wanted := self._wanted()) <= self._fifo.samples:
+            yield self._next(wanted)
+
+    def rest(self) -> Iterator[Block]:
+        """What is left, in blocks."""
+        while self._fifo.samples:
+            yield self._next(min(self._wanted(), self._fifo.samples))
+
+    def _wanted(self) -> int:
+        while self._cuts and self._cuts[-1] <= self._at:
+            self._cuts.pop()
+        return min(self._rate_hz, self._cuts[-1] - self._at) if self._cuts else self._rate_hz
+
+    def _next(self, samples: int) -> Block:
+        frame = self._fifo.read(samples)
+        if frame is None:
+            raise RuntimeError("the FIFO has fewer samples than it said")
+        block = Block(_named(frame), self._at)
+        self._at += samples
+        return block

@@ -1,0 +1,71 @@
+"""Consumers: what the one decode feeds. Another one is a module, and a line in one of the two tables.
+
+MEASURES  look at every track; each adds what it found to the Draft of its Sound.
+FILES     are made when an order wants them, by the ending of their name; an answer's `cpu_s` has them under it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sonoteca.convert.blocks import Block
+from sonoteca.convert.loudness import Level, TruePeak
+from sonoteca.convert.quality import Quality
+from sonoteca.convert.samples import SampleSum
+from sonoteca.convert.waveform import Waveform
+from sonoteca.model.finding import Finding
+from sonoteca.model.media import AudioFacts
+from sonoteca.model.sound import Loudness, Wanted
+
+
+@dataclass(slots=True)
+class Draft:
+    """A Sound while it is written: each measure fills in its own fields, in the order of MEASURES."""
+
+    integrated_lufs: float | None = None
+    range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    waveform: str = ""
+    pcm_md5: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def loudness(self) -> Loudness:
+        """What the gain tags follow from."""
+        return Loudness(
+            integrated_lufs=self.integrated_lufs, range_lu=self.range_lu, true_peak_dbtp=self.true_peak_dbtp
+        )
+
+
+class Consumer(Protocol):
+    """Takes the blocks of one track in order, then hears that there are no more."""
+
+    def take(self, block: Block) -> None:
+        """The next block; it is shared, so nothing in it is changed."""
+
+    def finish(self) -> None:
+        """There are no more."""
+
+
+class Measure(Consumer, Protocol):
+    """A consumer that finds something out."""
+
+    def tell(self, draft: Draft) -> None:
+        """After `finish`: what it found."""
+
+
+class File(Consumer, Protocol):
+    """A consumer that makes a file."""
+
+    def seal(self, loudness: Loudness) -> None:
+        """After `finish`: writes what is known only at the end."""
+
+
+MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
+    "loudness": Level,
+    "true-peak": TruePeak,
+    "waveform": Waveform,
+    "samples": SampleSum,
+    "quality": Quality,
+}
+FILES: dict[str, Callable[[str, Wanted, AudioFacts], File]] = {}

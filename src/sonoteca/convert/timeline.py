@@ -1,0 +1,78 @@
+"""Timeline: at which sample of the master each frame stands, and what is missing in between.
+
+Takes  the timestamps of frames, and failures.   Gives  each frame's first sample; a list of losses.
+Never  changes anything where no timestamp jumps: then samples are simply counted, which is exact.
+
+A packet that cannot be decoded takes its samples with it. Without this, every track of a cue sheet behind it would
+begin too early; with it, positions go on where the stream's own clock says. Containers round their timestamps
+(Matroska and ASF to milliseconds), so only a jump of more than TOLERANCE_S is one. A clock that jumps back, or beyond
+the end that the probe knows of, begins anew (chained streams, and clocks that lie).
+"""
+
+from dataclasses import dataclass
+
+TOLERANCE_S = 0.02
+
+
+@dataclass(slots=True)
+class Hole:
+    """Sound that is missing: from `at` on, `samples` of it (0 when unknown), over so many packets that failed."""
+
+    at: int
+    samples: int = 0
+    packets: int = 0
+    error: str = ""
+
+
+class Timeline:
+    """Where the stream stands. `at` is the sample after the last one that came; `expected` the samples there should
+    be."""
+
+    def __init__(self, rate_hz: int, expected: int) -> None:
+        self._expected = expected
+        self._rate_hz = rate_hz
+        self._tolerance = max(1, round(rate_hz * TOLERANCE_S))
+        self._origin: int | None = None
+        self.at = 0
+        self.holes: list[Hole] = []
+
+    def fail(self, error: str, at_s: float | None) -> None:
+        """A packet was lost; `at_s` is its own time, if it has one."""
+        if self._origin is None and at_s is not None:
+            self._origin = round(at_s * self._rate_hz)  # the beginning itself is missing
+        last = self.holes[-1] if self.holes else None
+        if last is None or last.at != self.at:
+            last = Hole(self.at, error=error)
+            self.holes.append(last)
+        last.packets += 1
+
+    def place(self, samples: int, at_s: float | None) -> int:
+        """The first sample of a frame of so many samples, whose own time is `at_s`."""
+        if at_s is not None:
+            self._compare(round(at_s * self._rate_hz))
+        found = self.at
+        self.at += samples
+        return found
+
+    def end(self) -> int:
+        """Nothing more comes. What is missing is the last failure's doing when packets failed there; else it is given
+        back: the file is shorter than it should be."""
+        missing = self._expected - self.at
+        if missing <= self._tolerance:
+            return 0
+        if self.holes and self.holes[-1].at == self.at:
+            self.holes[-1].samples += missing
+            return 0
+        return missing
+
+    def _compare(self, clock: int) -> None:
+        if self._origin is None:
+            self._origin = clock
+        jump = clock - self._origin - self.at
+        if jump < -self._tolerance or self.at + jump > self._expected:
+            self._origin += jump
+        elif jump > self._tolerance:
+            if not self.holes or self.holes[-1].at != self.at:
+                self.holes.append(Hole(self.at))
+            self.holes[-1].samples += jump
+            self.at += jump
