@@ -13,17 +13,20 @@ different files; what it does not know (source, md5sum, profiles) it passes over
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sonoteca.formats import bencode, merkle
 from sonoteca.formats.bencode import Value
 from sonoteca.model.files import BLOCK_BYTES
 from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = 10_000_000  # libtorrent's default: what is larger, hardly a client opens
 MAX_PIECE_BYTES = 1 << 30
-MAX_FILES = 1_000_000
 MAX_TOTAL_BYTES = 2**53
+# In a file tree a long folder name stands once, and once more in the path of each file that is made of it.
+MAX_TREE_CHARS = 50_000_000
 _SHA1_BYTES = 20
+_NUL = "\0"
 
 _Dict = Mapping[bytes, Value]
 
@@ -70,7 +73,10 @@ def parse(raw: bytes) -> Metainfo:
     tree = tuple(_tree(_dict(info[b"file tree"], "file tree"))) if has_v2 else ()
     files = _agreed(listed, tree, piece_bytes) if has_v1 and has_v2 else listed or tree
     _verify_files(files)
-    is_one_file = b"length" in info if has_v1 else [file.path for file in files] == [name]
+    # BEP 52: a tree of one file that bears the torrent's name has no folder around it.
+    is_one_file = [file.path for file in tree] == [name] if has_v2 else b"length" in info
+    if has_v1 and is_one_file != (b"length" in info):
+        raise ValueError("the v1 and v2 halves disagree whether there is a folder around the file")
     return Metainfo(
         name=name,
         flavour=Flavour.HYBRID if has_v1 and has_v2 else Flavour.V1 if has_v1 else Flavour.V2,
@@ -143,6 +149,7 @@ def _tree(tree: _Dict) -> Iterator[TorrentFile]:
     """The files as v2 has them, in the order of the tree."""
     # Depth was bounded by bencode; keys were in order, so the files are.
     waiting: list[tuple[str, _Dict]] = [("", tree)]
+    chars = 0
     while waiting:
         path, node = waiting.pop()
         if b"" in node:
@@ -150,6 +157,9 @@ def _tree(tree: _Dict) -> Iterator[TorrentFile]:
             continue
         if not node:
             raise ValueError(f"an empty folder in the file tree: {path[:80]!r}")
+        chars += sum(len(path) + len(key) for key in node)
+        if chars > MAX_TREE_CHARS:
+            raise ValueError(f"paths of more than {MAX_TREE_CHARS} characters in the file tree")
         below = [(_joined(path, _part(key, "file tree")), _dict(node[key], "file tree")) for key in node]
         waiting.extend(reversed(below))
 
@@ -186,19 +196,17 @@ def _agreed(
 
 
 def _verify_files(files: tuple[TorrentFile, ...]) -> None:
-    if not 0 < len(files) <= MAX_FILES or sum(file.bytes for file in files) > MAX_TOTAL_BYTES:
-        raise ValueError(f"{len(files)} files of {sum(file.bytes for file in files)} bytes")
-    # Pads may share a path (libtorrent's do); nobody writes them.
-    paths = [file.path for file in files if not file.is_pad]
-    known = set(paths)
-    if not paths or len(known) != len(paths):
-        raise ValueError("two files have one path, or there is none but pads")
-    for path in paths:
-        above = path.rpartition("/")[0]
-        while above:
-            if above in known:
-                raise ValueError(f"a path is a file and a folder: {above[:80]!r}")
-            above = above.rpartition("/")[0]
+    if sum(file.bytes for file in files) > MAX_TOTAL_BYTES:
+        raise ValueError(f"files of more than {MAX_TOTAL_BYTES} bytes")
+    # Pads may share a path (libtorrent's do); nobody writes them. Below every other character, a NUL puts what is in a
+    # folder right behind a file of its name.
+    paths = sorted(file.path.replace("/", _NUL) for file in files if not file.is_pad)
+    if not paths:
+        raise ValueError("no files but pads")
+    for path, after in pairwise(paths):
+        if path == after or after.startswith(path + _NUL):
+            what = "two files have one path" if path == after else "a path is a file and a folder"
+            raise ValueError(f"{what}: {path.replace(_NUL, '/')[:80]!r}")
 
 
 def _size(file: _Dict) -> int:

@@ -42,8 +42,8 @@ def assemble(
         root[b"piece layers"] = _piece_layers(found)
     raw_info = bencode.format(info)
     torrent = bencode.format_joined({b"info": raw_info, **{key: bencode.format(root[key]) for key in root}})
-    # One more for the key "info" itself, one for the end of the text, as libtorrent counts.
-    limits.verify_torrent(name, len(torrent), bencode.tokens(info) + bencode.tokens(root) + 2)
+    tokens = bencode.tokens(root) + 1 + bencode.tokens(info)  # 1: the key "info"
+    limits.verify_torrent(name, len(torrent), tokens)
     hashes = hashed(raw_info, has_v1=flavour is not Flavour.V2, has_v2=flavour is not Flavour.V1)
     return Assembled(torrent=torrent, hashes=hashes, members=members)
 

@@ -1,0 +1,1 @@
+"""Infohashes that libtorrent's own creator gives for many layouts of files."""
