@@ -190,6 +190,40 @@ def test_a_failed_copy_leaves_nothing(disk: Disk) -> None:
     assert [path for path in paths_of(disk) if path not in PLACES] == []
 
 
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES, 5 * PIECE_BYTES + 3])
+def test_what_another_process_made_is_read_once_and_sealed(disk: Disk, size: int) -> None:
+    content = os.urandom(size)
+    disk.write("quarantine/job/1/track.opus", content)
+    meter = Sums()
+    assert disk.seal("quarantine/job/1/track.opus", meter) == size
+    assert meter.digest == hashlib.sha256(content).hexdigest()
+    assert all(count % PIECE_BYTES == 0 for count in meter.sizes[:-1])
+    assert disk.read("quarantine/job/1/track.opus") == content
+
+
+def test_what_is_not_sealed(disk: Disk) -> None:
+    disk.write("store/a/file", b"ours")
+    disk.write("quarantine/file", b"beside the folders")
+    disk.make_folder("quarantine/job/folder")
+    for path in ("store/a/file", "quarantine/file", "quarantine/../store/a/file"):
+        with raises(Refused, "bad-path"):
+            disk.seal(path, Sums())
+    with raises(Refused, "in-the-way"):
+        disk.seal("quarantine/job/folder", Sums())
+    with raises(Damaged, "missing"):
+        disk.seal("quarantine/job/none", Sums())
+    with pytest.raises(ValueError, match="no"):
+        disk.seal(made(disk), Refusing())
+    assert disk.read(made(disk)) == b"made"
+
+
+def made(disk: Disk) -> str:
+    path = "quarantine/job/made"
+    if disk.find(path) is None:
+        disk.write(path, b"made")
+    return path
+
+
 def test_renaming(disk: Disk) -> None:
     disk.write_many({"quarantine/1/object/v1/a": b"a", "quarantine/1/object/b": b"b"})
     disk.rename("quarantine/1/object", "store/ab/cd/it")
@@ -404,6 +438,10 @@ class Beside(RuleBasedStateMachine):
 
         assert deed(self.local) == deed(self.memory)
 
+    @rule(path=PATHS)
+    def seal(self, path: str) -> None:
+        self.both("seal", path, Sums())
+
     @rule(old=PATHS, new=PATHS)
     def rename(self, old: str, new: str) -> None:
         self.both("rename", old, new)
@@ -552,6 +590,38 @@ def test_hard_links_are_counted(local: LocalDisk) -> None:
     local.write("store/a", b"")
     os.link(local.full_path("store/a"), local.full_path("store/b"))
     assert [item.names for item in local.walk("store")] == [2, 2]
+
+
+def test_only_a_file_of_one_name_is_sealed(local: LocalDisk, tmp_path: Path) -> None:
+    local.make_folder("quarantine/job")
+    folder = Path(local.full_path("quarantine/job"))
+    (tmp_path / "outside").write_bytes(b"theirs")
+    (folder / "link").symlink_to(tmp_path / "outside")
+    (folder / "dangling").symlink_to(tmp_path / "none")
+    os.mkfifo(folder / "pipe")
+    local.write("quarantine/job/one", b"two names")
+    os.link(folder / "one", folder / "two")
+    for name in ("link", "dangling", "pipe"):
+        with raises(Refused, "in-the-way"):
+            local.seal(f"quarantine/job/{name}", Sums())
+    with raises(Refused, "several-names"):
+        local.seal("quarantine/job/one", Sums())
+    (folder.parent / "elsewhere").symlink_to(folder)
+    with raises(Refused, "in-the-way"):
+        local.seal("quarantine/elsewhere/one", Sums())
+
+
+def test_a_sealed_file_has_the_mode_of_the_archives_files(local: LocalDisk) -> None:
+    mask = os.umask(0o027)
+    try:
+        local.write("quarantine/job/made", b"")
+    finally:
+        os.umask(mask)
+    path = local.full_path("quarantine/job/made")
+    for mode in (0o600, 0o4777, 0o644):
+        os.chmod(path, mode)
+        local.seal("quarantine/job/made", Sums())
+        assert os.stat(path).st_mode & 0o7777 == 0o640
 
 
 def test_keys_are_private(local: LocalDisk) -> None:

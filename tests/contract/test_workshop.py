@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ LIMITS = Limits(wall_s=30, cpu_s=20)
 
 
 def double() -> MemoryWorkshop:
-    names = ("echo", "fail", "unplain", "ask_for_memory")
+    names = ("echo", "fail", "unplain", "ask_for_memory", "make")
     tasks = {TASKS + name: getattr(workshop_tasks, name) for name in names}
 
     def ask(size: int) -> int:
@@ -83,6 +84,24 @@ def test_too_much_memory_is_told(workshop: Workshop) -> None:
     first, second = workshop.run_each(TASKS + "ask_for_memory", [(LIMITS.memory_bytes * 2,), (5,)], LIMITS)
     assert isinstance(first, Died) and first.reason == "memory"
     assert second == Done(5)
+
+
+def test_files_are_made_in_the_folder(workshop: Workshop, tmp_path: Path) -> None:
+    limits = replace(LIMITS, folder=str(tmp_path), file_bytes=1000, calls_per_child=1)
+    calls = [(str(tmp_path), name, 1000) for name in ("a", "b")]
+    assert list(workshop.run_each(TASKS + "make", calls, limits)) == [Done(["a"]), Done(["a", "b"])]
+    assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == {"a": 1000, "b": 1000}
+
+
+def test_a_file_that_grows_too_large_is_told(workshop: Workshop, tmp_path: Path) -> None:
+    limits = replace(LIMITS, folder=str(tmp_path), file_bytes=1000)
+    (result,) = workshop.run_each(TASKS + "make", [(str(tmp_path), "a", 1001)], limits)
+    assert result == Died("error", "OSError: [Errno 27] File too large")
+
+
+def test_the_folder_must_be_there(workshop: Workshop, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="could not be walled in"):
+        list(workshop.run_each(TASKS + "echo", [()], replace(LIMITS, folder=str(tmp_path / "none"))))
 
 
 def test_an_unknown_task_is_our_own_mistake(workshop: Workshop) -> None:
@@ -244,6 +263,25 @@ def test_a_child_can_do_nothing_else(processes: ProcessWorkshop, tmp_path: Path)
     assert isinstance(result, Done)
     assert {deed: answer for deed, answer in result.value.items() if answer == "done"} == {}
     assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
+
+
+def test_a_child_writes_in_its_folder_and_nowhere_else(processes: ProcessWorkshop, tmp_path: Path) -> None:
+    if not processes.is_confined:
+        tools.missing("needs a kernel with Landlock")
+    folder, outside = tmp_path / "folder", tmp_path / "outside"
+    folder.mkdir()
+    outside.write_text("theirs")
+    limits = replace(LIMITS, folder=str(folder), file_bytes=1000)
+    (result,) = processes.run_each(TASKS + "try_around", [(str(folder), str(outside))], limits)
+    assert isinstance(result, Done)
+    done = {deed for deed, answer in result.value.items() if answer == "done"}
+    assert done == {"make a file", "write, shorten and remove it"}
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "outside"]
+
+
+def test_a_child_without_a_folder_writes_nothing(processes: ProcessWorkshop, tmp_path: Path) -> None:
+    (result,) = processes.run_each(TASKS + "make", [(str(tmp_path), "a", 1)], replace(LIMITS, file_bytes=1000))
+    assert isinstance(result, Died) and result.reason == "error"
 
 
 def test_a_child_inherits_nothing(processes: ProcessWorkshop) -> None:

@@ -78,6 +78,37 @@ def read(path: str) -> str:
         return file.read()
 
 
+def make(folder: str, name: str, size: int) -> list[str]:
+    """What then is in the folder."""
+    with open(f"{folder}/{name}", "xb") as file:
+        file.write(bytes(size))
+    return sorted(os.listdir(folder))
+
+
+def try_around(folder: str, outside: str) -> dict[str, str]:
+    """Each thing that a child with a folder to write in may not do, and how the system answered."""
+    mine = f"{folder}/mine"
+    return {
+        "make a file": _tried(lambda: open(mine, "xb").close()),
+        "write, shorten and remove it": _tried(lambda: _write_and_remove(mine)),
+        "make a folder": _tried(lambda: os.mkdir(f"{folder}/below")),
+        "make a link": _tried(lambda: os.symlink(outside, f"{folder}/link")),
+        "make a pipe": _tried(lambda: os.mkfifo(f"{folder}/pipe")),
+        "link what is outside": _tried(lambda: os.link(outside, f"{folder}/theirs")),
+        "write outside": _tried(lambda: open(outside, "r+").close()),
+        "make a file outside": _tried(lambda: open(outside + ".new", "x").close()),
+        "remove outside": _tried(lambda: os.unlink(outside)),
+        "move it outside": _tried(lambda: os.rename(outside, f"{folder}/theirs")),
+    }
+
+
+def _write_and_remove(path: str) -> None:
+    with open(path, "wb") as file:
+        file.write(b"1")
+        file.truncate(0)
+    os.unlink(path)
+
+
 def try_escapes(outside: str, inside: str, port: int) -> dict[str, str]:
     """Each thing a child may not do, and how the system answered."""
     return {

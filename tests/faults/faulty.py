@@ -38,6 +38,7 @@ DISK_DEEDS = frozenset(
         "write_many",
         "replace",
         "copy_in",
+        "seal",
         "rename",
         "rename_many",
         "remove",

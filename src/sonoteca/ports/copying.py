@@ -1,4 +1,4 @@
-"""Copying: one read of a source into a file that was just made, shown to a meter on the way.
+"""Copying: one read of a source into a file that was just made, shown to a meter on the way; or the read alone.
 
 Takes  the source, the new file's descriptor (open for reading and writing, empty), the meter.
 Gives  the number of bytes. The caller sets the file's length to it and makes it durable: holes at the end need that.
@@ -39,6 +39,11 @@ def copy(source: IO[bytes], target: int, meter: Meter) -> int:
         with io.FileIO(target, closefd=False) as cloned:
             return _pass(cloned, None, meter)
     return _pass(source, target, meter)
+
+
+def look(file: IO[bytes], meter: Meter) -> int:
+    """Shows a file to the meter, from its position to its end."""
+    return _pass(file, None, meter)
 
 
 def _clone(source: IO[bytes], target: int) -> bool:

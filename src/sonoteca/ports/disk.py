@@ -90,6 +90,12 @@ class Disk(Protocol):
         """One read of `source` from its position to its end: copied (reflink where the file system can, holes kept),
         shown to `meter`, made durable. Gives the number of bytes. A new file as in `write_many`; for the quarantine."""
 
+    def seal(self, path: str, meter: Meter) -> int:
+        """One read of a file below quarantine/ that another process (a limited one, which has ended) wrote: shown to
+        `meter`, made durable with its folder, its mode made that of the archive's files. Gives the number of bytes.
+        Refused "in-the-way" for anything but a regular file, "several-names" for a file that has more than one,
+        "bad-path" outside quarantine/."""
+
     def rename(self, old: str, new: str) -> None:
         """Moves a file or folder to a name that is free, folders of both durable; Conflict "exists" otherwise."""
 
@@ -136,6 +142,14 @@ def split_move(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if len(end) > len(start) and end[: len(start)] == start:
         raise _bad_path(new, "a folder cannot move into itself")
     return start, end
+
+
+def split_sealed(path: str) -> tuple[str, ...]:
+    """The names in the path of a file to be sealed; Refused "bad-path" where nobody else writes."""
+    parts = split_path(path)
+    if parts[0] != "quarantine" or len(parts) < 3:
+        raise _bad_path(path, "only what another process wrote into a folder of the quarantine is sealed")
+    return parts
 
 
 def verify_lock_name(name: str) -> None:

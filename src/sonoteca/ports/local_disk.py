@@ -18,8 +18,8 @@ from typing import IO, ClassVar
 
 from sonoteca.model.errors import Damaged, Refused, SonotecaError
 from sonoteca.model.source import Kind
-from sonoteca.ports.copying import copy
-from sonoteca.ports.disk import HALF, Item, Meter, split_move, split_path, verify_lock_name
+from sonoteca.ports.copying import copy, look
+from sonoteca.ports.disk import HALF, Item, Meter, split_move, split_path, split_sealed, verify_lock_name
 from sonoteca.ports.local_tree import (
     NEW,
     Parts,
@@ -202,6 +202,25 @@ class LocalDisk:
                 os.close(file)
                 if not kept:
                     os.unlink(name, dir_fd=here)
+            place.changed[tuple(folder)] = None
+            place.settle(path)
+        return count
+
+    def seal(self, path: str, meter: Meter) -> int:
+        """See Disk.seal."""
+        *folder, name = split_sealed(path)
+        with told(path), Reach(self._root) as place, io.FileIO(open_below(self._root, (*folder, name), _FILE)) as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode):
+                raise IsADirectoryError(errno.EISDIR, "not a file")
+            if seen.st_nlink != 1:
+                what = f"a file with {seen.st_nlink} names: another one could change it later"
+                raise Refused("several-names", what, where=path, cure="make it again")
+            count = look(file, meter)
+            # Its maker may have given it any mode; the folder was made here, under the operator's umask.
+            above = os.fstat(place.at(folder)).st_mode
+            os.fchmod(file.fileno(), mode_of(path) & stat.S_IMODE(above))
+            os.fsync(file.fileno())
             place.changed[tuple(folder)] = None
             place.settle(path)
         return count

@@ -20,13 +20,19 @@ Why = Literal["timeout", "memory", "killed", "error"]
 class Limits:
     """What one child may use. `memory_bytes` is address space, so resident memory stays below it; `cpu_s` and
     `wall_s` are for one call; a child is replaced after `calls_per_child` calls, so what a parser leaks or keeps ends
-    with it."""
+    with it.
+
+    `folder` is the one place where children may write: a folder that is there, by its full path, in which they make
+    files of at most `file_bytes` each, and take away what they made. "" for nowhere. All calls of a batch share it, so
+    what must not meet has a batch each."""
 
     memory_bytes: int = 1 << 30
     cpu_s: int = 30
     wall_s: float = 60.0
     open_files: int = 32
     calls_per_child: int = 100
+    folder: str = ""
+    file_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Died:
     """The child did not survive the call. timeout: too long (clock or CPU). memory: asked for more than it may have.
-    killed: by a signal
-    (a crash, or the system). error: the task raised, or answered nonsense. `detail` in plain words."""
+    killed: by a signal (a crash, or the system). error: the task raised (writing more than `file_bytes` is an OSError
+    there), or answered nonsense. `detail` in plain words."""
 
     reason: Why
     detail: str
@@ -56,8 +62,8 @@ class Workshop(Protocol):
 
     def run_each(self, task: str, calls: Sequence[Sequence[Any]], limits: Limits) -> Iterator[Result]:
         """The result of each call, in order, streamed. RuntimeError when the task cannot be loaded or no child can be
-        walled in;
-        Unreachable "workshop-gone" when the system ended what makes the children."""
+        walled in (a `folder` that is not there); Unreachable "workshop-gone" when the system ended what makes the
+        children."""
 
     def close(self) -> None:
         """Ends what still runs. Nothing happens the second time."""

@@ -1,6 +1,6 @@
 """Processes: the workshop as it really is: a steward, started when first needed, that forks limited children.
 
-Takes  the folders children may read (the quarantine), and what the Workshop protocol says.
+Takes  the folders children may read (the quarantine, the store), and what the Workshop protocol says.
 Gives  results; `is_confined` says whether this kernel walls children in; `usage` what they have used.
 Order  a child has one batch. It is ended and reaped when the batch is done, when it died, and when nobody asks for
        more results. A call that killed its child is answered with Died; the calls after it go on in a new child.

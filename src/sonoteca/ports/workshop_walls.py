@@ -5,9 +5,10 @@ Order  file limits and memory → network and users (namespaces) → capabilitie
        out and said.
 
 After this a child can read below the given folders and where Python lives, use the memory and time it was given, and
-answer on its one socket. It cannot write, make files, start programs, open connections, signal others, or outlive the
-coordinator. Numbers are from linux/landlock.h, linux/prctl.h, linux/sched.h and linux/capability.h; the system calls
-have one number on every architecture (since Linux 5.13).
+answer on its one socket; and make files in one folder, if it was given one. It cannot write elsewhere, make links or
+folders, start programs, open connections, signal others, or outlive the coordinator. Numbers are from linux/landlock.h,
+linux/prctl.h, linux/sched.h and linux/capability.h; the system calls have one number on every architecture (since Linux
+5.13).
 """
 
 import ctypes
@@ -24,6 +25,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
+_WRITE_FILE, _REMOVE_FILE, _MAKE_FILE, _TRUNCATE = 1 << 1, 1 << 5, 1 << 8, 1 << 14
 # Rights to files by ABI: 13 at first, then REFER, TRUNCATE and IOCTL_DEV.
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP_RIGHTS, _SCOPES = 0b11, 0b11  # bind and connect (ABI 4); abstract sockets and signals (ABI 6)
@@ -44,7 +46,7 @@ def close_in(readable: Sequence[str], limits: Limits, parent: int) -> None:
     _drop_capabilities()
     forgo_privileges()
     if abi := find_landlock_abi():
-        lock_folders(abi, [*readable, *python_folders()])
+        lock_folders(abi, [*readable, *python_folders()], writable=limits.folder)
     # Last: a change of credentials forgets it (prctl(2)).
     _check(_LIBC.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PDEATHSIG)")
     if os.getppid() != parent:
@@ -68,7 +70,7 @@ def python_folders() -> list[str]:
 def _limit_resources(limits: Limits) -> None:
     fixed = {
         resource.RLIMIT_AS: limits.memory_bytes,
-        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_FSIZE: limits.file_bytes if limits.folder else 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_NPROC: 0,  # does not bind root; the walls below do
@@ -95,24 +97,36 @@ def forgo_privileges() -> None:
     _check(_LIBC.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(NO_NEW_PRIVS)")
 
 
-def lock_folders(abi: int, readable: Sequence[str], *, network: bool = False) -> None:
+def lock_folders(abi: int, readable: Sequence[str], *, network: bool = False, writable: str = "") -> None:
     """Landlock: from now on this thread, and those it starts, read these folders and files and nothing else, and write
-    nothing. TCP is closed unless `network`. After `forgo_privileges`."""
+    nothing but files in the folder `writable`. TCP is closed unless `network`. After `forgo_privileges`."""
     handled = struct.pack("<QQQ", _FILE_RIGHTS[min(abi, 5)], 0 if network else _TCP_RIGHTS, _SCOPES)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     rules = _check(_LIBC.syscall(_CREATE_RULESET, handled, size, 0), "landlock_create_ruleset")
     for path in readable:
         if os.path.exists(path):  # what is not there cannot be read
             _allow_reading(rules, path)
+    if writable:
+        _allow_writing(rules, writable, abi)
     _check(_LIBC.syscall(_RESTRICT_SELF, rules, 0), "landlock_restrict_self")
     os.close(rules)
 
 
 def _allow_reading(rules: int, path: str) -> None:
-    below = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    # The kernel takes no rights to folders for a file (EINVAL).
+    rights = _READ_FILE | _READ_FOLDER if os.path.isdir(path) else _READ_FILE
+    _allow(rules, os.open(path, os.O_PATH | os.O_CLOEXEC), rights)
+
+
+def _allow_writing(rules: int, folder: str, abi: int) -> None:
+    rights = _READ_FILE | _READ_FOLDER | _WRITE_FILE | _MAKE_FILE | _REMOVE_FILE | _TRUNCATE
+    # A right that this kernel does not know is not one that it takes away. A folder that is not there stops the child.
+    below = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    _allow(rules, below, rights & _FILE_RIGHTS[min(abi, 5)])
+
+
+def _allow(rules: int, below: int, rights: int) -> None:
     try:
-        # The kernel takes no rights to folders for a file (EINVAL).
-        rights = _READ_FILE | _READ_FOLDER if os.path.isdir(path) else _READ_FILE
         rule = struct.pack("<Qi", rights, below)
         _check(_LIBC.syscall(_ADD_RULE, rules, _PATH_BENEATH, rule, 0), "landlock_add_rule")
     finally:
