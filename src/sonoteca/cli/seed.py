@@ -1,0 +1,102 @@
+"""The command that seeds, and asks and stops the one that does."""
+
+import dataclasses
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+import click
+from rich.live import Live
+from rich.text import Text
+
+from sonoteca.cli.house import json_option, main
+from sonoteca.cli.screen import LINE_EVERY_S, Screen, shown, size
+from sonoteca.model.errors import Refused
+from sonoteca.pipeline import seeding
+from sonoteca.pipeline.archive import find_root
+
+MAX_ROWS = 200
+
+
+@main.command("seed")
+@click.option("--listen", default="", metavar="ADDRESS:PORT", help="Listen here instead of where seed_listen says.")
+@click.option("--status", "is_status", is_flag=True, help="Ask the seeder of this archive how it goes.")
+@click.option("--stop", "is_stop", is_flag=True, help="Stop the seeder of this archive.")
+@json_option
+@click.pass_context
+def seed(ctx: click.Context, /, listen: str, is_status: bool, is_stop: bool, as_json: bool) -> None:
+    """Give the published volumes to whoever asks, until Ctrl-C; nothing is ever taken."""
+    root = find_root(str(ctx.obj))
+    screen = Screen(as_json=as_json)
+    if is_status or is_stop:
+        _ask(screen, root, "stop" if is_stop else "status")
+        return
+    settings = seeding.load_settings(root)
+    if listen:
+        settings = dataclasses.replace(settings, seed_listen=listen)
+    with ExitStack() as ending:
+        told = _Told(screen, ending)
+        seeding.serve(root, settings, told.note, note_every_s=1.0 if told.is_live else LINE_EVERY_S)
+    screen.say("Stopped: nothing is served any more.")
+
+
+def _ask(screen: Screen, root: str, command: str) -> None:
+    told = seeding.ask(root, command)
+    if told is None:
+        raise Refused("no-seeder", "nothing seeds this archive", where=root, cure="sonoteca seed starts it")
+    screen.result(told, lambda: _drawn(screen, told) if "torrents" in told else screen.say("The seeder stops."))
+
+
+class _Told:
+    """What the seeder says while it runs: a line that changes on a terminal, one a minute elsewhere."""
+
+    def __init__(self, screen: Screen, ending: ExitStack) -> None:
+        self._screen = screen
+        self._has_begun = False
+        self.is_live = screen.err.is_terminal and not screen.as_json
+        # No thread of its own: walls are put up before any is started.
+        self._live = Live(console=screen.err, auto_refresh=False, transient=True) if self.is_live else None
+        if self._live:
+            ending.enter_context(self._live)
+
+    def note(self, told: dict[str, Any]) -> None:
+        """A status, now and then."""
+        if self._screen.as_json:
+            self._screen.result(told, lambda: None)
+        elif not self._has_begun:
+            _drawn_beginning(self._screen, told)
+        self._has_begun = True
+        if self._live:
+            self._live.update(Text(_line(told)), refresh=True)
+        elif not self._screen.as_json:
+            self._screen.say(_line(told))
+        sys.stdout.flush()
+
+
+def _drawn_beginning(screen: Screen, told: dict[str, Any]) -> None:
+    screen.say(f"Seeding on {', '.join(told['addresses'])}. Ctrl-C stops.", "bold")
+    for way in told["reachable_by"]:
+        screen.say(f"found by {shown(way)}")
+    for warning in told["warnings"]:
+        screen.say(f"warning: {shown(warning)}", "bold")
+    if not told["torrents"]:
+        screen.say("Nothing is published yet: sonoteca run makes volumes of what may leave; they are taken up at once.")
+
+
+def _line(told: dict[str, Any]) -> str:
+    counts = f"{told['seeding']} seeding, {told['adding']} being opened, {told['failed']} in error"
+    return f"{counts} · {told['peers']} peers · {size(told['uploaded_bytes'])} given"
+
+
+def _drawn(screen: Screen, told: dict[str, Any]) -> None:
+    _drawn_beginning(screen, told)
+    screen.say(_line(told))
+    rows = [
+        (one["name"], one["state"], one["peers"], size(one["uploaded_bytes"]), one["v1"] or one["v2"][:40])
+        for one in told["torrents"][:MAX_ROWS]
+    ]
+    if rows:
+        screen.table("Torrents", ("name", "state", "peers", "given", "hash"), rows, right=(2, 3))
+    for one in told["torrents"]:
+        if one["error"]:
+            screen.say(f"{shown(one['name'])}: {shown(one['error'])}", "bold red")

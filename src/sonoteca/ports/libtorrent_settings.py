@@ -1,0 +1,62 @@
+"""The settings of libtorrent's session, as the archive wants them. Pure: a table made of SwarmSettings.
+
+Why  libtorrent's defaults are those of a desktop: five seeds at a time, half a second between ticks, port mapping, DHT
+     and local discovery on, a foreign STUN server. An archive seeds everything, at once, and tells nobody unasked.
+"""
+
+from typing import Any
+
+from sonoteca import __version__
+from sonoteca.ports.swarm import SwarmSettings
+
+TICK_MS = 100
+ALERTS_AT_ONCE = 100_000
+OPEN_FILES = 512
+UNCHOKED_AT_ONCE = 64
+_NEVER = (1 << 31) - 1
+
+
+def session_settings(chosen: SwarmSettings, fingerprint: str, alert_mask: int) -> dict[str, Any]:
+    """libtorrent's settings pack."""
+    return {
+        **_manners(chosen),
+        **_amounts(chosen),
+        "user_agent": f"Sonoteca/{__version__}",
+        "peer_fingerprint": fingerprint,
+        "alert_mask": alert_mask,
+        "alert_queue_size": ALERTS_AT_ONCE,
+    }
+
+
+def _manners(chosen: SwarmSettings) -> dict[str, Any]:
+    return {
+        "listen_interfaces": ",".join(chosen.listen),
+        # The port that was asked for, or an error: a seeder somewhere else would be found by nobody.
+        "max_retry_port_bind": 0,
+        "listen_system_port_fallback": False,
+        "enable_dht": chosen.dht,
+        "enable_lsd": chosen.lsd,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+        "webtorrent_stun_server": "",
+        **({} if chosen.dht else {"dht_bootstrap_nodes": ""}),
+        # A peer can name addresses (BEP 11): nobody is called because a stranger said so, unless peers are sought.
+        "seeding_outgoing_connections": not chosen.is_quiet,
+        # A player that asks for ranges looks redundant to a seed; closing on it makes the range time out.
+        "close_redundant_connections": False,
+        "allow_multiple_connections_per_ip": True,  # a school, a village, a proxy
+        "optimistic_disk_retry": _NEVER,  # never out of upload mode
+    }
+
+
+def _amounts(chosen: SwarmSettings) -> dict[str, Any]:
+    unlimited = ("active_seeds", "active_limit", "active_tracker_limit", "active_dht_limit", "active_lsd_limit")
+    return {
+        **dict.fromkeys(unlimited, -1),  # above them libtorrent stops announcing and says nothing
+        "tick_interval": TICK_MS,
+        "connections_limit": chosen.connections,
+        "unchoke_slots_limit": min(chosen.connections, UNCHOKED_AT_ONCE),
+        "upload_rate_limit": chosen.upload_bytes_s,
+        "file_pool_size": OPEN_FILES,
+        "download_rate_limit": 0,
+    }

@@ -1,0 +1,80 @@
+"""Double of the swarm: seeds nothing, and remembers what it was told. It believes a .torrent that is the JSON object
+{"hashes": {"v1": …, "v2": …}, "sizes": […]}."""
+
+import os
+from typing import ClassVar
+
+from sonoteca.formats import json
+from sonoteca.formats.plain import from_plain
+from sonoteca.model.errors import Uncertain
+from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
+from sonoteca.ports.swarm import MAX_TORRENT_BYTES, SEEDING, bad_torrent, seeded_already, verify_files
+
+
+class MemorySwarm:
+    """What was added and not removed; `deeds` is all that was asked, in order; `stuck` names what will not go."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, addresses: tuple[str, ...] = ("127.0.0.1:6881",)) -> None:
+        self._addresses = addresses
+        self._seeds: dict[str, Seed] = {}
+        self.deeds: list[tuple[str, str]] = []
+        self.stuck: set[str] = set()
+
+    def add(self, seed: Seed, torrent: bytes, root: str) -> None:
+        """See Swarm.add."""
+        hashes, sizes = _parse(seed, torrent)
+        if hashes.short in self._seeds:
+            raise seeded_already(seed)
+        if hashes != seed.hashes:
+            raise bad_torrent(seed, "it has other hashes")
+        verify_files(seed, sizes, [_find_size(os.path.join(root, path)) for path in seed.files])
+        self.deeds.append(("add", seed.name))
+        self._seeds[hashes.short] = seed
+
+    def remove(self, hashes: InfoHashes) -> None:
+        """See Swarm.remove."""
+        seed = self._seeds.pop(hashes.short, None)
+        if seed is None:
+            return
+        self.deeds.append(("remove", seed.name))
+        if seed.name in self.stuck:
+            raise Uncertain("still-seeded", "it cannot be known", where=seed.name)
+
+    def status(self) -> tuple[SeedStatus, ...]:
+        """See Swarm.status."""
+        seeds = sorted(self._seeds.values(), key=lambda seed: seed.name)
+        return tuple(SeedStatus(name=seed.name, hashes=seed.hashes, state=SEEDING) for seed in seeds)
+
+    def addresses(self) -> tuple[str, ...]:
+        """See Swarm.addresses."""
+        return self._addresses
+
+    def drain(self) -> None:
+        """See Swarm.drain: nothing ever happens by itself."""
+
+    def wakes(self) -> int | None:
+        """See Swarm.wakes."""
+        return None
+
+    def close(self) -> None:
+        """See Swarm.close."""
+        self._seeds.clear()
+
+
+def _parse(seed: Seed, torrent: bytes) -> tuple[InfoHashes, list[int]]:
+    if len(torrent) > MAX_TORRENT_BYTES:
+        raise bad_torrent(seed, "it is too large")
+    try:
+        told = json.parse_object(torrent)
+        return from_plain(InfoHashes, told["hashes"]), [int(size) for size in told["sizes"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise bad_torrent(seed, "it is none") from error
+
+
+def _find_size(path: str) -> int | None:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return None

@@ -1,0 +1,91 @@
+"""Swarm: the client that seeds, behind a Protocol: files of the store leave through it, and nothing comes in.
+
+Takes  a Seed, the bytes of its .torrent (from torrents/, data like any other) and the archive's folder.
+Gives  what is seeded and how it goes; after `remove` returns, a torrent is certainly no longer served.
+Never  downloads, writes, makes or renames a file; serves a piece that it knows to be wrong; tells anyone anything that
+       its settings do not name.
+
+The real thing is LibtorrentSwarm (libtorrent_swarm.py), its double MemorySwarm (memory/swarm.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from sonoteca.model.errors import Conflict, Damaged
+from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
+
+ADDING, SEEDING, ERROR = "adding", "seeding", "error"
+# What stock clients open by default; a .torrent beyond it is none of ours.
+MAX_TORRENT_BYTES = 10_000_000
+MAX_PIECES = 2_097_152
+MAX_TOKENS = 3_000_000
+MAX_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwarmSettings:
+    """What the client may do. `listen` are addresses with ports ("127.0.0.1:6881", "[::1]:6881"; port 0 lets the system
+    choose); without `trackers`, `dht` and `lsd` it speaks to nobody who did not come to it. 0 bytes a second: no
+    limit."""
+
+    listen: tuple[str, ...]
+    dht: bool = False
+    lsd: bool = False
+    trackers: tuple[str, ...] = ()
+    upload_bytes_s: int = 0
+    connections: int = 400
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody is told what is seeded here."""
+        return not (self.dht or self.lsd or self.trackers)
+
+
+class Swarm(Protocol):
+    """What is seeded. One thread uses it."""
+
+    PLACES: ClassVar[tuple[str, ...]]
+
+    def add(self, seed: Seed, torrent: bytes, root: str) -> None:
+        """Seeds these files from now on: `status` says "adding", then "seeding". Damaged when the .torrent is none, has
+        other hashes, or a file is missing or has another size; Conflict "seeded-already" when the hashes are there."""
+
+    def remove(self, hashes: InfoHashes) -> None:
+        """No peer gets anything more and none of its files is open any more; nothing happens when it was not there.
+        Uncertain when that cannot be known."""
+
+    def status(self) -> tuple[SeedStatus, ...]:
+        """Every torrent, by name."""
+
+    def addresses(self) -> tuple[str, ...]:
+        """Where peers can connect: "127.0.0.1:6881"."""
+
+    def drain(self) -> None:
+        """Takes in what happened since the last time. To be called when `wakes` is readable, and now and then."""
+
+    def wakes(self) -> int | None:
+        """A descriptor that becomes readable when something happened; None when there is none to wait for."""
+
+    def close(self) -> None:
+        """Serves nobody any more; closing twice is closing once."""
+
+
+def verify_files(seed: Seed, expected: Sequence[int], found: Sequence[int | None]) -> None:
+    """Damaged unless each file has the size in bytes that the .torrent says; None stands for a missing one."""
+    if len(expected) != len(seed.files):
+        raise bad_torrent(seed, f"it has {len(expected)} files, its seed file names {len(seed.files)}")
+    for path, wanted, here in zip(seed.files, expected, found, strict=True):
+        if here != wanted:
+            what = "a file is missing" if here is None else f"a file has {here} bytes, not {wanted}"
+            raise Damaged("seed-file", what, where=path, cure="sonoteca verify tells what else is damaged")
+
+
+def bad_torrent(seed: Seed, why: str) -> Damaged:
+    """The .torrent of this seed is not what it should be."""
+    return Damaged("bad-torrent", f"it cannot be seeded: {why}", where=seed.torrent, cure="sonoteca volumes refresh")
+
+
+def seeded_already(seed: Seed) -> Conflict:
+    """These hashes are seeded under another name, or this one twice."""
+    return Conflict("seeded-already", "this torrent is seeded already", where=seed.name, cure="remove it first")

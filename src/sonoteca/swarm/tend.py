@@ -1,0 +1,163 @@
+"""Tend: keeps what the client seeds equal to what torrents/ says.
+
+Takes  the archive's folder and a Swarm.
+Gives  `look` (reads the folder again), `step` (one piece of the work that follows), `status`.
+Order  all removals before any addition. A seed file that is bad or gone takes its torrent out: what is not ordered is
+       not served.
+Never  writes; stops because one torrent is bad: what is wrong with it is told in the status, and tried again later.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+from sonoteca.model.errors import SonotecaError
+from sonoteca.model.torrent import InfoHashes, SeedStatus
+from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, Swarm
+from sonoteca.swarm.plan import Plan, Wanted, plan
+from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, parse_seed
+
+FOLDER = "torrents"
+MAX_ERROR_CHARACTERS = 500
+Stamp = tuple[int, ...]
+
+
+class Tender:
+    """One archive's torrents in one client."""
+
+    def __init__(self, root: str, swarm: Swarm) -> None:
+        self._root = root
+        self._swarm = swarm
+        self._parsed: dict[str, tuple[Stamp, Wanted | str]] = {}
+        self._wanted: dict[str, Wanted] = {}
+        self._present: dict[str, Wanted] = {}
+        self._failed: dict[str, tuple[Wanted, str]] = {}
+        self._unread: dict[str, str] = {}
+        self._plan = Plan(remove=(), add=(), doubled=())
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def look(self, *, again: bool = False) -> None:
+        """Reads the folder; `again` also tries once more what could not be added."""
+        stamps = dict(_scan(os.path.join(self._root, FOLDER)))
+        names = [name for name in stamps if name.endswith(SUFFIX)]
+        self._parsed = {name: self._parse(name, stamps[name]) for name in names}
+        found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
+        self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str)}
+        self._wanted = {name: _stamped(one, stamps) for name, one in found.items()}
+        self._failed = {
+            name: failure
+            for name, failure in self._failed.items()
+            if not again and self._wanted.get(name) == failure[0]
+        }
+        self._replan()
+
+    def _parse(self, name: str, stamp: Stamp) -> tuple[Stamp, Wanted | str]:
+        known = self._parsed.get(name)
+        if known is not None and known[0] == stamp:
+            return known
+        try:
+            seed = parse_seed(_read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
+        except (OSError, ValueError) as error:
+            return stamp, f"the seed file cannot be read: {error}"
+        return stamp, Wanted(seed=seed, stamps=(stamp,))
+
+    def _replan(self) -> None:
+        tried = {name: one for name, one in self._wanted.items() if name not in self._failed}
+        self._plan = plan(tried, self._present)
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def step(self) -> bool:
+        """All that has to go, or one that has to come; whether there was anything to do."""
+        if self._plan.is_done:
+            return False
+        if self._plan.remove:
+            for name in self._plan.remove:
+                self._remove(name)
+        else:
+            self._add(self._plan.add[0])
+        self._replan()
+        return True
+
+    def _remove(self, name: str) -> None:
+        # Uncertain passes: nobody is told that all is well, and the process ends, which ends the serving.
+        self._swarm.remove(self._present[name].seed.hashes)
+        del self._present[name]
+
+    def _add(self, name: str) -> None:
+        wanted = self._wanted[name]
+        try:
+            torrent = _read(os.path.join(self._root, *wanted.seed.torrent.split("/")), MAX_TORRENT_BYTES)
+            self._swarm.add(wanted.seed, torrent, self._root)
+        except (OSError, ValueError, SonotecaError) as error:
+            self._failed[name] = (wanted, str(error))
+        else:
+            self._present[name] = wanted
+
+    def is_settled(self) -> bool:
+        """Whether files and session agree: nothing to do, nothing still being opened."""
+        return self._plan.is_done and all(one.state != ADDING for one in self._swarm.status())
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self) -> tuple[SeedStatus, ...]:
+        """Every seed file, by name: what the client says of it, or why it is not seeded."""
+        hashes = {name: wanted.seed.hashes for name, wanted in self._wanted.items()}
+        found = list(self._swarm.status())
+        found += [_failure(name, hashes[name], why) for name, (_, why) in self._failed.items()]
+        found += [_failure(name, InfoHashes(), why) for name, why in self._unread.items()]
+        found += [_failure(name, hashes[name], f"the same torrent as {other}") for name, other in self._plan.doubled]
+        found += [SeedStatus(name=_short(name), hashes=hashes[name], state=ADDING) for name in self._plan.add]
+        return tuple(sorted(found, key=lambda one: one.name))
+
+
+def plain_status(one: SeedStatus) -> dict[str, Any]:
+    """As the socket and --json tell it."""
+    return {
+        "name": one.name,
+        "v1": one.hashes.v1,
+        "v2": one.hashes.v2,
+        "state": one.state,
+        "peers": one.peers,
+        "uploaded_bytes": one.uploaded_bytes,
+        "downloaded_bytes": one.downloaded_bytes,
+        "error": one.error,
+    }
+
+
+def _failure(name: str, hashes: InfoHashes, why: str) -> SeedStatus:
+    return SeedStatus(name=_short(name), hashes=hashes, state=ERROR, error=why[:MAX_ERROR_CHARACTERS])
+
+
+def _short(name: str) -> str:
+    return name.removesuffix(SUFFIX)
+
+
+def _scan(folder: str) -> Iterator[tuple[str, Stamp]]:
+    """What the files of a folder look like: other stamps, other bytes."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                seen = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # gone since the folder was read
+            if stat.S_ISREG(seen.st_mode):
+                yield entry.name, (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+
+
+def _stamped(wanted: Wanted, stamps: dict[str, Stamp]) -> Wanted:
+    """With the stamp of its .torrent, when that stands beside the seed files."""
+    torrent = stamps.get(wanted.seed.torrent.removeprefix(f"{FOLDER}/"), ())
+    return Wanted(seed=wanted.seed, stamps=(wanted.stamps[0], torrent))
+
+
+def _read(path: str, max_bytes: int) -> bytes:
+    # No link is followed, and a pipe that lies there is not waited for.
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(number, "rb", buffering=0) as file:
+        seen = os.fstat(number)
+        if not stat.S_ISREG(seen.st_mode) or seen.st_size > max_bytes:
+            raise ValueError(f"{os.path.basename(path)} is no file of at most {max_bytes} bytes")
+        return file.read(max_bytes)
