@@ -22,7 +22,7 @@ from typing import Any
 
 from sonoteca.formats import json
 from sonoteca.model.errors import Refused, Unreachable
-from sonoteca.ports.control_place import FOLDER, OPEN_FOLDER, ControlPlace, open_torrents, places, through
+from sonoteca.ports.control_place import FOLDER, ControlPlace, open_folder, open_torrents, places, through
 
 MAX_LINE_BYTES = 4096
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -184,7 +184,7 @@ def _connected(root: str) -> Iterator[socket.socket | None]:
 
 def _connect(channel: socket.socket, folder: str, name: str) -> bool:
     try:
-        here = os.open(folder, OPEN_FOLDER)
+        here = open_folder(folder)
     except OSError:
         return False
     try:

@@ -25,7 +25,6 @@ from sonoteca.ports.troubles import describe, told
 FOLDER, NAME = "torrents", "seeder.sock"
 # Of this user alone. Not from the environment: a service, a cron job and a login would each have another one.
 RUNTIME_FOLDERS = (f"/run/user/{os.geteuid()}/sonoteca", f"/tmp/sonoteca-{os.geteuid()}")
-OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _WAITING = 32
 _HALF = ".half-seeder.sock"
 _LOCK_PATIENCE_S = 1.0
@@ -64,7 +63,7 @@ def open_torrents(root: str) -> int:
     """A descriptor of the folder that the lock is on."""
     path = os.path.join(root, FOLDER)
     with told(path):
-        return os.open(path, OPEN_FOLDER)
+        return open_folder(path)
 
 
 def _take_lock(folder: int, root: str) -> None:
@@ -120,7 +119,7 @@ def _make_private(folder: str) -> None:
 
 def _bind(folder: str, name: str) -> socket.socket:
     with ExitStack() as closing, ExitStack() as undo:
-        here = os.open(folder, OPEN_FOLDER)
+        here = open_folder(folder)
         closing.callback(os.close, here)
         listening = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         # Bound under another name, closed to others, then named: nobody meets it in between, or its dead forerunner.
@@ -133,6 +132,11 @@ def _bind(folder: str, name: str) -> socket.socket:
         os.rename(_HALF, name, src_dir_fd=here, dst_dir_fd=here)
         undo.pop_all()
         return listening
+
+
+def open_folder(path: str) -> int:
+    """A descriptor of a folder; OSError for a link."""
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
 
 
 def through(folder: int, name: str) -> str:
