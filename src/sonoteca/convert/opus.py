@@ -11,6 +11,7 @@ position (RFC 7845 §4.4), so that as many samples come out as the original has,
 """
 
 import hashlib
+from dataclasses import dataclass, field
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -20,9 +21,11 @@ from av.audio.resampler import AudioResampler
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.comments import fitting
 from sonoteca.convert.layouts import known_frame
+from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus_headers import format_head, format_tags, gain_of, pre_skip_of
 from sonoteca.convert.recipes import ACCESS
 from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
+from sonoteca.model.finding import Finding
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, Wanted
 from sonoteca.ports.new_file import NewFile
@@ -31,6 +34,16 @@ PACKET_SAMPLES = 960  # 20 ms
 PAGE_PACKETS = 50  # a second
 # Down from more than two channels without a sum above full scale: louder parts would be clipped by every decoder.
 _DOWNMIX = {"rematrix_maxval": "1.0"}
+
+
+@dataclass(slots=True)
+class _Heard:
+    """How loud the mix is."""
+
+    integrated_lufs: float | None = None
+    range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+    findings: list[Finding] = field(default_factory=list)
 
 
 class OpusFile:
@@ -42,6 +55,8 @@ class OpusFile:
         self._rate_hz = audio.sample_rate_hz
         self._encoder = _encoder(self._channels)
         self._mixer = AudioResampler("fltp", "stereo", options=_DOWNMIX) if audio.channels > 2 else None
+        # The master's loudness is not that of its mix: the gain has to fit what is in the file.
+        self._mix_level = Level(audio) if self._mixer else None
         self._pairs = fitting((*wanted.tags, ("ENCODERSETTINGS", wanted.recipe)))
         self._serial = int.from_bytes(hashlib.sha256(wanted.serial.encode()).digest()[:4])
         self._file = NewFile(path)
@@ -65,7 +80,7 @@ class OpusFile:
         if not self._samples:
             self._file.drop()
             return
-        for frame in self._mixer.resample(None) if self._mixer else ():
+        for frame in self._mixed(None):
             self._encode(frame)
         self._encode(None)
         self._end()
@@ -74,11 +89,25 @@ class OpusFile:
     def seal(self, loudness: Loudness) -> None:
         """Writes the gain to −23 LUFS into the room that was left for it, and closes the file."""
         if self.is_made:
-            self._file.patch(self._tags_at, self._tags_page(gain_of(loudness.integrated_lufs)))
+            self._file.patch(self._tags_at, self._tags_page(gain_of(self._loudness(loudness))))
         self._file.close()
 
-    def _mixed(self, frame: AudioFrame) -> list[AudioFrame]:
-        return self._mixer.resample(frame) if self._mixer else [frame]
+    def _loudness(self, loudness: Loudness) -> float | None:
+        heard = _Heard(loudness.integrated_lufs)
+        if self._mix_level:
+            heard = _Heard()
+            self._mix_level.finish()
+            self._mix_level.tell(heard)
+        return heard.integrated_lufs
+
+    def _mixed(self, frame: AudioFrame | None) -> list[AudioFrame]:
+        """The frame, or what the mixer has of it by now; None is its end."""
+        if self._mixer is None or self._mix_level is None:
+            return [frame] if frame else []
+        mixed = self._mixer.resample(frame)
+        for one in mixed:
+            self._mix_level.take(Block(one, 0))
+        return mixed
 
     def _encode(self, frame: AudioFrame | None) -> None:
         if frame is not None:
