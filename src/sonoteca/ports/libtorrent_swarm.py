@@ -38,6 +38,7 @@ from sonoteca.ports.swarm import (
     SEEDING,
     SwarmSettings,
     bad_torrent,
+    find_size,
     seeded_already,
     verify_files,
 )
@@ -97,9 +98,10 @@ class LibtorrentSwarm:
             raise seeded_already(seed)
         files = _files(wanted)
         paths = [os.path.join(root, path) for path in seed.files]
-        verify_files(seed, [size for _, size in files], [_find_size(path) for path in paths])
+        verify_files(seed, [size for _, size in files], [find_size(path) for path in paths])
         wanted.renamed_files = {index: path for (index, _), path in zip(files, paths, strict=True)}
         wanted.save_path = root
+        wanted.verified_pieces = _pieces_without_hashes(wanted, [index for index, _ in files])
         self._instruct(wanted)
         self._torrents[short] = _Torrent(seed, paths)
         self._session.async_add_torrent(wanted)
@@ -250,12 +252,25 @@ def _files(wanted: "lt.add_torrent_params") -> list[tuple[int, int]]:
     return [(index, files.file_size(index)) for index in range(files.num_files()) if not files.file_flags(index) & pad]
 
 
-def _find_size(path: str) -> int | None:
-    try:
-        seen = os.lstat(path)
-    except OSError:
-        return None
-    return seen.st_size if os.path.isfile(path) and not os.path.islink(path) else None
+def _pieces_without_hashes(wanted: "lt.add_torrent_params", files: Sequence[int]) -> list[bool]:
+    """Which pieces are to be taken as right: libtorrent 2.1.1 keeps the v2 hashes of only one of several equal files,
+    and finds every piece of the others wrong. [] when there are none: then all are hashed before they are served."""
+    if wanted.ti is None or not wanted.info_hashes.has_v2():
+        return []
+    layout = wanted.ti.layout()
+    # A file of one piece is its own hash.
+    twins = [index for index in files if layout.file_size(index) > layout.piece_length() and _is_twin(layout, index)]
+    found = [False] * (layout.num_pieces() if twins else 0)
+    for index in twins:
+        start = layout.piece_index_at_file(index)
+        count = -(-layout.file_size(index) // layout.piece_length())
+        found[start : start + count] = [True] * count
+    return found
+
+
+def _is_twin(layout: "lt.file_storage", index: int) -> bool:
+    """Whether a file before this one has the same bytes."""
+    return layout.file_index_for_root(layout.root(index)) != index
 
 
 def _told(torrent: _Torrent) -> SeedStatus:
