@@ -9,6 +9,7 @@ from tests.clients import web
 from tests.clients.face import Client, Progress
 from tests.clients.network import free_port
 from tests.clients.programs import Program
+from tests.clients.waiting import until
 
 OPTIONS = (
     "--no-conf",
@@ -20,10 +21,11 @@ OPTIONS = (
     "--enable-peer-exchange=false",
     "--check-integrity=true",
     "--file-allocation=none",
-    "--seed-ratio=0.0",
+    "--seed-time=0",
     "--bt-stop-timeout=0",
     "--max-concurrent-downloads=64",
     "--follow-torrent=false",
+    "--rpc-save-upload-metadata=false",
 )
 ASKED = ["status", "completedLength", "totalLength", "errorMessage", "infoHash", "numSeeders", "files"]
 
@@ -53,7 +55,7 @@ class Aria2(Client):
 
     def _progress(self, ident: str) -> Progress:
         one = self._ask("aria2.tellStatus", ident, ASKED)
-        is_done = int(one["completedLength"]) == int(one["totalLength"]) > 0
+        is_done = one["status"] == "complete"
         told = json.dumps({key: value for key, value in one.items() if key != "files"})
         return Progress(is_done=is_done, payload_bytes=int(one["completedLength"]), told=told)
 
@@ -62,4 +64,7 @@ class Aria2(Client):
         return [file["path"] for file in self._ask("aria2.tellStatus", ident, ASKED)["files"]]
 
     def remove(self, ident: str) -> None:
-        self._ask("aria2.forceRemove", ident)
+        if not self._progress(ident).is_done:
+            self._ask("aria2.forceRemove", ident)
+            until(lambda: self._ask("aria2.tellStatus", ident, ["status"])["status"] == "removed", "aria2 to stop")
+        self._ask("aria2.removeDownloadResult", ident)

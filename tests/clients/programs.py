@@ -16,6 +16,7 @@ class Program:
     """A running program. Its output goes to a file in `folder`, which is also its home."""
 
     def __init__(self, command: Sequence[str], folder: Path, env: dict[str, str] | None = None) -> None:
+        self._name = command[0]
         self.log = folder / "output.log"
         path = tools.require_tool(command[0])
         # The kernel ends it when this process is killed and cannot.
@@ -39,7 +40,7 @@ class Program:
         """RuntimeError with the end of its output when it has ended by itself."""
         code = self._process.poll()
         if code is not None:
-            raise RuntimeError(f"{self._process.args} ended with {code}\n{self.tail()}")
+            raise RuntimeError(f"{self._name} ended with {code}\n{self.tail()}")
 
     def tail(self) -> str:
         """The end of its output."""

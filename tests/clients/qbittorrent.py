@@ -35,6 +35,7 @@ PortForwardingEnabled=false
 
 [Preferences]
 General\\Locale=en
+Connection\\ResolvePeerCountries=false
 WebUI\\Address={control[0]}
 WebUI\\Port={control[1]}
 WebUI\\LocalHostAuth=false
@@ -69,9 +70,7 @@ class QBittorrent(Client):
         fields = {"savepath": str(folder), "autoTMM": "false", "contentLayout": "Original", "paused": "false"}
         answer = web.send_file(self._control, "/api/v2/torrents/add", fields, ("torrents", torrent.read_bytes()))
         assert answer == b"Ok.", answer
-        return until(
-            lambda: set(self._torrents()) - before, "qBittorrent to take the torrent", 20, self._program.tail
-        ).pop()
+        return until(lambda: set(self._torrents()) - before, "qBittorrent to take it", told=self._program.tail).pop()
 
     def _progress(self, ident: str) -> Progress:
         one = self._torrents()[ident]

@@ -54,11 +54,12 @@ class RTorrent(Client):
         return values[0]
 
     def _add(self, torrent: Path, folder: Path) -> str:
-        before = set(self._ask("download_list"))
+        before = self._known()
         self._ask("load.start_verbose", "", str(torrent), f'd.directory.set="{folder}"')
-        return until(
-            lambda: set(self._ask("download_list")) - before, "rTorrent to take it", 20, self._program.tail
-        ).pop()
+        return until(lambda: self._known() - before, "rTorrent to take it", told=self._program.tail).pop()
+
+    def _known(self) -> set[str]:
+        return set(self._ask("download_list"))
 
     def _progress(self, ident: str) -> Progress:
         asked = ["complete", "hashing", "is_hash_checked", "down.total", "message", "peers_connected", "bytes_done"]
@@ -72,4 +73,4 @@ class RTorrent(Client):
 
     def remove(self, ident: str) -> None:
         self._ask("d.erase", ident)
-        until(lambda: ident not in self._ask("download_list"), "rTorrent to forget", told=self._program.tail)
+        until(lambda: ident not in self._known(), "rTorrent to forget", told=self._program.tail)

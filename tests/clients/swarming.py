@@ -1,4 +1,4 @@
-"""A plain libtorrent session in this process: it seeds for the tests of the drivers, and is a client like the others."""
+"""A plain libtorrent session in this process: it seeds where the drivers are tested, and can be a client itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,8 @@ class Peer:
     def __init__(self, address: str) -> None:
         self.endpoint = (address, free_port(address))
         listen = f"{address}:{self.endpoint[1]}"
-        self._session = libtorrent.session({**SETTINGS, "listen_interfaces": listen, "outgoing_interfaces": address})
+        settings: Any = {**SETTINGS, "listen_interfaces": listen, "outgoing_interfaces": address}
+        self._session = libtorrent.session(settings)
         self._handles: list[Any] = []
 
     def seed(self, torrent: Path, folder: Path) -> Any:
@@ -38,7 +39,7 @@ class Peer:
 
     def fetch(self, torrent: Path, folder: Path, peer: tuple[str, int]) -> Any:
         """Downloads from one peer; a handle whose status() tells how far it is."""
-        handle = self._add(torrent, folder, libtorrent.torrent_flags_t(0))
+        handle = self._add(torrent, folder, 0)
         handle.connect_peer(peer)
         return handle
 

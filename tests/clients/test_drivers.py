@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def seeder(network: Network, tracker: Tracker) -> Iterator[Peer]:
+def plain_seeder(network: Network, tracker: Tracker) -> Iterator[Peer]:
     """The tracker names it."""
     with peer(network.new_address()) as one:
         tracker.peers = [one.endpoint]
@@ -54,11 +54,11 @@ def digests(folder: Path) -> dict[str, str]:
     [("qBittorrent", 0), ("qBittorrent", V1), ("rTorrent", 0), ("rTorrent", V1), ("Transmission", V1), ("aria2", V1)],
 )
 def test_what_libtorrent_seeds_arrives(
-    name: str, flags: int, start: Start, seeder: Peer, folder: Path, tmp_path: Path
+    name: str, flags: int, start: Start, plain_seeder: Peer, folder: Path, tmp_path: Path
 ) -> None:
     torrent = tmp_path / "a.torrent"
     torrent.write_bytes(make_torrent(folder, flags))
-    seeder.seed(torrent, folder.parent)
+    plain_seeder.seed(torrent, folder.parent)
     client = start(name)
     ident = client.add(torrent, tmp_path / "got")
     client.wait_done(ident)
@@ -68,11 +68,13 @@ def test_what_libtorrent_seeds_arrives(
 
 
 @pytest.mark.parametrize("name", ["qBittorrent", "rTorrent", "Transmission"])
-def test_what_is_there_is_not_counted(name: str, start: Start, seeder: Peer, folder: Path, tmp_path: Path) -> None:
+def test_what_is_there_is_not_counted(
+    name: str, start: Start, plain_seeder: Peer, folder: Path, tmp_path: Path
+) -> None:
     """A client that holds everything checks it and says 0; one that holds all but a file says that file."""
     torrent = tmp_path / "a.torrent"
     torrent.write_bytes(make_torrent(folder, V1))
-    seeder.seed(torrent, folder.parent)
+    plain_seeder.seed(torrent, folder.parent)
     client = start(name)
     for absent, expected_bytes in [("", 0), ("e.bin", SIZES["e.bin"])]:
         there = tmp_path / f"without-{absent}-end"

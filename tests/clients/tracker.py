@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import libtorrent
@@ -29,7 +30,8 @@ class Tracker:
         query = parse_qs(urlsplit(path).query, encoding="latin-1")
         self.askers.append((asker, query.get("info_hash", [""])[0].encode("latin-1").hex()))
         compact = b"".join(socket.inet_aton(address) + struct.pack(">H", port) for address, port in self.peers)
-        return libtorrent.bencode({b"interval": INTERVAL_S, b"complete": 1, b"incomplete": 0, b"peers": compact})
+        answer: Any = {b"interval": INTERVAL_S, b"complete": 1, b"incomplete": 0, b"peers": compact}
+        return libtorrent.bencode(answer)
 
     @contextmanager
     def running(self) -> Iterator["Tracker"]:
@@ -64,7 +66,7 @@ def handler_for(tracker: Tracker) -> type[BaseHTTPRequestHandler]:
 
 def with_tracker(torrent: bytes, url: str) -> bytes:
     """The torrent with one tracker and no other; its info dict stays, byte by byte."""
-    outer = libtorrent.bdecode(torrent)
+    outer: Any = libtorrent.bdecode(torrent)
     kept = {key: value for key, value in outer.items() if key not in (b"announce", b"announce-list")}
     changed = libtorrent.bencode({**kept, b"announce": url.encode()})
     if libtorrent.bencode(outer[b"info"]) not in torrent:

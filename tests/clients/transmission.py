@@ -42,7 +42,7 @@ class Transmission(Client):
             tools.missing("Transmission takes no peer on loopback: needs root for a network of its own, and iproute2")
         self._control = ("127.0.0.1", free_port("127.0.0.1"))
         self._session = ""
-        own = {"peer-port": free_port(place.address), "rpc-port": self._control[1]}
+        own: dict[str, Any] = {"peer-port": free_port(place.address), "rpc-port": self._control[1]}
         own |= {"bind-address-ipv4": place.address, "download-dir": str(place.folder / "unused")}
         (place.folder / "settings.json").write_text(json.dumps(SETTINGS | own))
         command = ["transmission-daemon", "--foreground", "--config-dir", str(place.folder)]
