@@ -253,8 +253,8 @@ def _piece_layers(root: _Dict, files: tuple[TorrentFile, ...], piece_bytes: int)
     level = (piece_bytes // BLOCK_BYTES).bit_length() - 1
     found = {}
     for key, file in large.items():
-        layer = _bytes(given, key)
-        if len(layer) != -(-file.bytes // piece_bytes) * merkle.HASH_BYTES or merkle.root(layer, level) != key:
+        layer, length = given[key], -(-file.bytes // piece_bytes) * merkle.HASH_BYTES
+        if not isinstance(layer, bytes) or len(layer) != length or merkle.root(layer, level) != key:
             raise ValueError(f"the piece layer does not give the root of {file.path[:80]!r}")
         found[key] = layer
     return found

@@ -212,7 +212,7 @@ WRONG: list[tuple[str, bytes, Change]] = [
         V2,
         lambda root: root[b"piece layers"].update(dict.fromkeys(root[b"piece layers"], b"")),
     ),
-    ("is not a text", V2, lambda root: root[b"piece layers"].update(dict.fromkeys(root[b"piece layers"], 1))),
+    ("does not give the root", V2, lambda root: root[b"piece layers"].update(dict.fromkeys(root[b"piece layers"], 1))),
     ("piece layers is not a dict", V2, lambda root: root.update({b"piece layers": []})),
     ("different files at '01.opus'", HYBRID, of_leaf({b"length": 69_999})),
     ("different files at 'other'", HYBRID, of_first({b"path": [b"other"]})),
