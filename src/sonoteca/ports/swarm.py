@@ -8,6 +8,8 @@ Never  downloads, writes, makes or renames a file; serves a piece that it knows 
 The real thing is LibtorrentSwarm (libtorrent_swarm.py), its double MemorySwarm (memory/swarm.py).
 """
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -69,6 +71,15 @@ class Swarm(Protocol):
 
     def close(self) -> None:
         """Serves nobody any more; closing twice is closing once."""
+
+
+def find_size(path: str) -> int | None:
+    """A file's size in bytes; None when there is none, or a link or another thing."""
+    try:
+        seen = os.lstat(path)
+    except OSError:
+        return None
+    return seen.st_size if stat.S_ISREG(seen.st_mode) else None
 
 
 def verify_files(seed: Seed, expected: Sequence[int], found: Sequence[int | None]) -> None:

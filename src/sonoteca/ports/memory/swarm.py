@@ -8,7 +8,7 @@ from sonoteca.formats import json
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.errors import Uncertain
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
-from sonoteca.ports.swarm import MAX_TORRENT_BYTES, SEEDING, bad_torrent, seeded_already, verify_files
+from sonoteca.ports.swarm import MAX_TORRENT_BYTES, SEEDING, bad_torrent, find_size, seeded_already, verify_files
 
 
 class MemorySwarm:
@@ -29,7 +29,7 @@ class MemorySwarm:
             raise seeded_already(seed)
         if hashes != seed.hashes:
             raise bad_torrent(seed, "it has other hashes")
-        verify_files(seed, sizes, [_find_size(os.path.join(root, path)) for path in seed.files])
+        verify_files(seed, sizes, [find_size(os.path.join(root, path)) for path in seed.files])
         self.deeds.append(("add", seed.name))
         self._seeds[hashes.short] = seed
 
@@ -71,10 +71,3 @@ def _parse(seed: Seed, torrent: bytes) -> tuple[InfoHashes, list[int]]:
         return from_plain(InfoHashes, told["hashes"]), [int(size) for size in told["sizes"]]
     except (ValueError, KeyError, TypeError) as error:
         raise bad_torrent(seed, "it is none") from error
-
-
-def _find_size(path: str) -> int | None:
-    try:
-        return os.lstat(path).st_size
-    except OSError:
-        return None
