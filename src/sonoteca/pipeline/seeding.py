@@ -22,14 +22,16 @@ from sonoteca.config import Settings, parse_settings
 from sonoteca.model.errors import Refused
 from sonoteca.pipeline.archive import SETTINGS
 from sonoteca.ports.control import Control, ask
+from sonoteca.ports.libtorrent_settings import OPEN_FILES
 from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm, verify_installed
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.swarm import SwarmSettings
-from sonoteca.ports.walls import give_up_writing
+from sonoteca.ports.walls import allow_open_files, give_up_writing
 from sonoteca.swarm.loop import Doors, Loop, Note
 
 __all__ = ["ask", "load_settings", "reachable_by", "seeder_settings", "serve", "warnings"]
 
+SPARE_FILES = 256
 READABLE = ("store", "torrents")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})")
 _TRACKER = re.compile(r"(?:udp|https?)://[!-~]+")
@@ -41,6 +43,7 @@ def serve(root: str, settings: Settings, note: Note, note_every_s: float = 60.0)
     chosen = seeder_settings(settings)
     verify_installed()
     with closing(Control(root)) as control, _stop_by_signal() as stop:
+        allow_open_files(chosen.connections + OPEN_FILES + SPARE_FILES)
         has_walls = give_up_writing([os.path.join(root, name) for name in READABLE])
         told = warnings(settings) if has_walls else (_NO_WALLS, *warnings(settings))
         facts = {

@@ -11,6 +11,7 @@ whoever wants to delete must not mistake the one for the other.
 """
 
 import fcntl
+import math
 import os
 import select
 import socket
@@ -39,18 +40,17 @@ class Asked:
 
     def answer(self, value: dict[str, Any]) -> None:
         """Sends the one answer."""
-        self._asker.to_send = json.format(value) + b"\n"
-        self._asker.until = time.monotonic() + PATIENCE_S
-        self._asker.send()
+        self._asker.answer(json.format(value) + b"\n")
 
 
 class _Asker:
     """One connection: a line comes, an answer goes."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, patience_s: float) -> None:
         channel.setblocking(False)
         self.channel = channel
-        self.until = time.monotonic() + PATIENCE_S
+        self._patience_s = patience_s
+        self.until = time.monotonic() + patience_s
         self.to_send = b""
         self.is_done = False
         self.has_asked = False
@@ -84,6 +84,12 @@ class _Asker:
         Asked("", self).answer({"error": 'one line is expected: {"command": "…"}'})
         return None
 
+    def answer(self, line: bytes) -> None:
+        """Begins to send it."""
+        self.to_send = line
+        self.until = time.monotonic() + self._patience_s
+        self.send()
+
     def send(self) -> None:
         """As much as fits."""
         try:
@@ -96,13 +102,14 @@ class _Asker:
         self.to_send = self.to_send[sent:]
         self.is_done = not self.to_send
         if sent:
-            self.until = time.monotonic() + PATIENCE_S
+            self.until = time.monotonic() + self._patience_s
 
 
 class Control:
     """The seeder's end, from now until `close`."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._place = ControlPlace(root)
         self._listening = self._place.listening
         self.where = self._place.where
@@ -111,24 +118,32 @@ class Control:
     def wait(self, timeout_s: float, others: Sequence[int] = ()) -> list[Asked]:
         """The questions that came, as soon as one does; () after the time, or when one of `others` can be read."""
         self._drop()
-        reading = [self._listening.fileno(), *others, *(one.channel.fileno() for one in self._askers)]
-        writing = [one.channel.fileno() for one in self._askers if one.to_send]
-        ready, free, _ = select.select(reading, writing, [], timeout_s)
+        ready = self._poll(timeout_s, others)
         found: list[Asked] = []
         for asker in self._askers:
-            if asker.channel.fileno() in free:
+            seen = ready.get(asker.channel.fileno(), 0)
+            if seen & select.POLLOUT:
                 asker.send()
-            if asker.channel.fileno() in ready and (command := asker.receive()) is not None:
+            if seen & ~select.POLLOUT and (command := asker.receive()) is not None:
                 found.append(Asked(command, asker))
         if self._listening.fileno() in ready:
             self._accept()
         return found
 
+    def _poll(self, timeout_s: float, others: Sequence[int]) -> dict[int, int]:
+        # Not select(2): with its peers and files the seeder has descriptors above 1023.
+        poll = select.poll()
+        for number in (self._listening.fileno(), *others):
+            poll.register(number, select.POLLIN)
+        for asker in self._askers:
+            poll.register(asker.channel, select.POLLIN | (select.POLLOUT if asker.to_send else 0))
+        return dict(poll.poll(math.ceil(timeout_s * 1000)))
+
     def _accept(self) -> None:
         with suppress(OSError):
             channel, _ = self._listening.accept()
             if len(self._askers) < MAX_ASKERS:
-                self._askers.append(_Asker(channel))
+                self._askers.append(_Asker(channel, self._patience_s))
             else:
                 channel.close()
 

@@ -6,6 +6,7 @@ Gives  True; False where the kernel has no Landlock, and the process goes on as 
 """
 
 import os
+import resource
 import ssl
 from collections.abc import Sequence
 
@@ -39,6 +40,14 @@ def give_up_writing(readable: Sequence[str]) -> bool:
     # /proc/self: which files are open here (libtorrent_swarm.py).
     lock_folders(abi, [*readable, *python_folders(), *NETWORK_FILES, *certificates(), "/proc/self"], network=True)
     return True
+
+
+def allow_open_files(wanted: int) -> None:
+    """As many open files as that, or as many as the system lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def certificates() -> list[str]:
