@@ -12,7 +12,6 @@ from tests.tools import PROJECT
 PURE = (
     "acquire.folders",
     "acquire.identify",
-    "acquire.naming",
     "acquire.checksums",
     "acquire.cue",
     "preserve.versions",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from sonoteca.acquire.found import FoundFile
-from sonoteca.acquire.naming import natural_key
+from sonoteca.formats.naming import natural_key
 from sonoteca.model.source import Role
 
 _FRONT = re.compile(r"(?:^|[^a-z])(front|cover|folder|albumart|album)(?:[^a-z]|$|_)", re.IGNORECASE)

@@ -27,8 +27,8 @@ from sonoteca.acquire.checksum_lines import (
     read_line,
 )
 from sonoteca.acquire.encodings import decode_text
-from sonoteca.acquire.naming import split_ending
 from sonoteca.acquire.roles import ending_of
+from sonoteca.formats.naming import split_ending
 from sonoteca.formats.pieces import EXTRA_DIGESTS
 from sonoteca.model.finding import Finding, finding
 

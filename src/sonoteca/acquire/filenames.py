@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sonoteca.acquire.conventions import TrackName, parse_track_name
-from sonoteca.acquire.naming import split_ending
 from sonoteca.acquire.numbers import Number, parse_number
 from sonoteca.acquire.titles import clean, fold, from_stem, says_nothing
+from sonoteca.formats.naming import split_ending
 
 MIN_NAME_CHARS = 4
 MANY = 3

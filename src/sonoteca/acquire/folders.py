@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sonoteca.acquire.naming import raw_name
 from sonoteca.acquire.parts import find_format, find_part, is_beside
 from sonoteca.acquire.planned import MAX_FILES, Above, Item, Place, is_manifest, judged, planned
 from sonoteca.acquire.roles import ending_of, is_named_like_sound, role_of
+from sonoteca.formats.naming import raw_name
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.source import Entry, FolderPlan, Kind, Role
 

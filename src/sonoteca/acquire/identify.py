@@ -20,10 +20,10 @@ from sonoteca.acquire.filenames import called
 from sonoteca.acquire.found import Found, FoundFile, Identified
 from sonoteca.acquire.infotext import find_info
 from sonoteca.acquire.manifest import find_manifest
-from sonoteca.acquire.naming import natural_key
 from sonoteca.acquire.pairing import Item
 from sonoteca.acquire.sheets import Sheets
 from sonoteca.acquire.voices import Voices, voices_of_name
+from sonoteca.formats.naming import natural_key
 from sonoteca.model.finding import Finding
 from sonoteca.model.ids import recording_id, release_id
 from sonoteca.model.release import Master, MasterRole, Release, Track

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sonoteca.acquire.filenames import Called
-from sonoteca.acquire.naming import natural_key, split_ending
 from sonoteca.acquire.numbers import Number, parse_disc, parse_number
 from sonoteca.acquire.pairing import Item
+from sonoteca.formats.naming import natural_key, split_ending
 from sonoteca.model.finding import Finding, finding
 
 Key = tuple[object, ...]

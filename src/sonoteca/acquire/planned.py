@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sonoteca.acquire.naming import split_ending
 from sonoteca.acquire.parts import Part, find_part
 from sonoteca.acquire.roles import role_of
+from sonoteca.formats.naming import split_ending
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.source import Entry, FolderPlan, Kind, PlannedFile, Role
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sonoteca.acquire.cue import CueSheet, CueTrack
-from sonoteca.acquire.naming import natural_key, split_ending
 from sonoteca.acquire.pairing import Item
 from sonoteca.acquire.spans import Span, find_recording, spans, tracks_in
 from sonoteca.acquire.titles import clean, dominant, fold, says_nothing
+from sonoteca.formats.naming import natural_key, split_ending
 from sonoteca.model.finding import Finding, finding
 
 _DISC_AT_END = re.compile(

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from sonoteca.acquire.cue import FRAMES_PER_S, CueSheet, CueTrack
-from sonoteca.acquire.naming import split_ending
+from sonoteca.formats.naming import split_ending
 
 Span = tuple[int, int | None]
 

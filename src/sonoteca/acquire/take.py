@@ -14,11 +14,12 @@ copy in quarantine, so that what was judged is what is kept.
 
 from dataclasses import dataclass, replace
 
-from sonoteca.acquire import checksums, cue, naming
+from sonoteca.acquire import checksums, cue
 from sonoteca.acquire.found import Found, FoundFile
 from sonoteca.acquire.identify import identify
 from sonoteca.acquire.probe_reports import PICTURE, PROBE, parse_report
 from sonoteca.acquire.reading import MAX_TEXT_BYTES, Doors, Known, ReadFile, Request, read_all, sources
+from sonoteca.formats import naming
 from sonoteca.model.files import Layers
 from sonoteca.model.finding import Finding, Severity, finding
 from sonoteca.model.ids import Digest

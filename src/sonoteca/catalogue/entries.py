@@ -22,6 +22,7 @@ from sonoteca.model.ids import ReleaseId
 from sonoteca.model.media import AudioFacts, ProbeReport
 from sonoteca.model.release import Contributor, Master, MasterRole, Release, Track
 from sonoteca.model.rights import Channel, Decision, Evidence, Rendition, Verdict
+from sonoteca.model.sound import Credit, Sound
 from sonoteca.model.source import SourceStatement
 
 Cell = str | int | float | None
@@ -40,7 +41,10 @@ TABLES = (
     "reasons",
     "verdicts",
     "findings",
+    "sounds",
+    "renditions",
 )
+CREDITS = "credits"
 STRICTNESS = (Decision.REFUSE, Decision.HOLD, Decision.PUBLISH)
 # The channels a verdict speaks of are one number: the sum of these.
 CHANNEL_BITS: dict[Channel, int] = {
@@ -63,6 +67,8 @@ class ObjectFacts:
     version: int
     created_at: str
     changed_at: str
+    sounds: tuple[Sound, ...] = ()
+    credits: tuple[Credit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class Rows:
     reasons: Table
     verdicts: Table
     findings: Table
+    sounds: Table
+    renditions: Table
 
     @property
     def release(self) -> ReleaseId:
@@ -116,6 +124,8 @@ def rows_of(facts: ObjectFacts, release: Release, judgement: Judgement) -> Rows:
         reasons=reasons,
         verdicts=verdicts,
         findings=_findings(facts, judgement),
+        sounds=tuple(_sound(release.id, one) for one in sorted(facts.sounds, key=lambda one: one.track)),
+        renditions=_renditions(facts),
     )
 
 
@@ -288,6 +298,8 @@ def _findings(facts: ObjectFacts, judgement: Judgement) -> Table:
     found = list(facts.source.findings)
     for path in sorted(facts.reports):
         found += [_placed(one, originals.get(path, path)) for one in facts.reports[path].findings]
+    for sound in sorted(facts.sounds, key=lambda one: one.track):
+        found += [_placed(one, originals.get(sound.master, sound.master)) for one in sound.findings]
     # The source's statement may list what a report says too: once is enough.
     distinct = dict.fromkeys([*found, *judgement.findings])
     return tuple(
@@ -301,6 +313,34 @@ def _findings(facts: ObjectFacts, judgement: Judgement) -> Table:
         }
         for seq, one in enumerate(distinct, 1)
     )
+
+
+def _sound(release: ReleaseId, sound: Sound) -> Row:
+    return {
+        "release": release,
+        "track": sound.track,
+        "master": sound.master,
+        "recipe": sound.recipe,
+        "samples": sound.samples,
+        "integrated_lufs": sound.loudness.integrated_lufs,
+        "range_lu": sound.loudness.range_lu,
+        "true_peak_dbtp": sound.loudness.true_peak_dbtp,
+        "lost_packets": sound.loss.packets,
+        "lost_seconds": sound.loss.seconds,
+        "refused": int(sound.is_refused),
+    }
+
+
+def _renditions(facts: ObjectFacts) -> Table:
+    found: dict[str, Row] = {}
+    for sound in facts.sounds:
+        for made in sound.made:
+            row: Row = {"track": sound.track, "tier": made.tier.value, "recipe": made.recipe, "rights": ""}
+            found[made.path] = {**row, "digest": made.digest, "bytes": made.bytes}
+    for one in facts.credits:
+        row = {"track": one.track, "tier": CREDITS, "recipe": "", "rights": one.rights}
+        found[one.path] = {**row, "digest": one.digest, "bytes": one.bytes}
+    return tuple({"release": facts.release.id, "path": path, **found[path]} for path in sorted(found))
 
 
 def _placed(found: Finding, original: str) -> Finding:

@@ -8,105 +8,34 @@ Three kinds of tables:
 
 Children have the release first in their key and no rowid: the rows of one release lie together, so saving one touches
 as many pages in a large archive as in a small one.
-
-Text that may come from outside, and what is looked up by it, has the type Name: names that are not valid Unicode, and
-NUL, survive (formats/escape.py).
 """
 
-from typing import Any
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-)
-
-from sonoteca.formats.escape import format_text, parse_text
+from sonoteca.catalogue import columns
 from sonoteca.ports.database import Schema
 
-REVISION = "0001"
+REVISION = "0002"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
-
-
-class Name(TypeDecorator[str]):
-    """Text from outside: any Python string."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Into the database."""
-        return None if value is None else format_text(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """Out of it."""
-        return None if value is None else parse_text(value)
-
-
-def _text(name: str, **more: Any) -> Column[str]:
-    return Column(name, Text, nullable=False, **more)
-
-
-def _name(name: str, **more: Any) -> Column[str]:
-    return Column(name, Name, nullable=False, **more)
-
-
-def _whole(name: str, **more: Any) -> Column[int]:
-    return Column(name, BigInteger, nullable=False, **more)
-
-
-def _real(name: str) -> Column[float]:
-    return Column(name, Float, nullable=False)
-
-
-def _of_release() -> Column[str]:
-    return Column("release", Name, ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True, nullable=False)
-
-
-def _key(name: str, kind: type[Name] | type[Integer] = Name) -> Column[Any]:
-    return Column(name, kind, primary_key=True, nullable=False, autoincrement=False)
-
-
-def _audio() -> tuple[Column[Any], ...]:
-    return (
-        _text("container"),
-        _text("codec"),
-        _real("duration_s"),
-        _whole("samples"),
-        _whole("sample_rate_hz"),
-        _whole("channels"),
-        _whole("bits"),
-        _whole("lossless"),
-    )
-
 
 releases = Table(
     "releases",
     METADATA,
-    _key("id"),
-    _name("title"),
-    _name("artist"),
-    _name("date"),
-    _name("collection"),
-    _name("source_key"),
-    _name("address"),
-    _text("captured_at"),
-    _whole("version"),
-    _text("added_at"),
-    _text("changed_at"),
-    _whole("withdrawn"),
-    _text("digest_set"),
-    _text("text"),
+    columns.key("id"),
+    columns.name("title"),
+    columns.name("artist"),
+    columns.name("date"),
+    columns.name("collection"),
+    columns.name("source_key"),
+    columns.name("address"),
+    columns.text("captured_at"),
+    columns.whole("version"),
+    columns.text("added_at"),
+    columns.text("changed_at"),
+    columns.whole("withdrawn"),
+    columns.text("digest_set"),
+    columns.text("text"),
     Index("releases_by_source_key", "source_key"),
     Index("releases_by_digest_set", "digest_set"),
     Index("releases_by_collection", "collection", "id"),
@@ -115,47 +44,47 @@ releases = Table(
 recordings = Table(
     "recordings",
     METADATA,
-    _key("id"),
-    _text("digest"),
-    _whole("bytes"),
-    *_audio(),
-    _text("described_by"),
+    columns.key("id"),
+    columns.text("digest"),
+    columns.whole("bytes"),
+    *columns.audio(),
+    columns.text("described_by"),
     sqlite_with_rowid=False,
 )
 
 masters = Table(
     "masters",
     METADATA,
-    _of_release(),
-    _key("path"),
-    _name("original"),
-    _text("digest"),
-    _whole("bytes"),
-    _text("role"),
-    _name("recording"),
-    *_audio(),
-    _whole("exact"),
-    _text("puid"),
-    _text("audio_md5"),
+    columns.of_release(),
+    columns.key("path"),
+    columns.name("original"),
+    columns.text("digest"),
+    columns.whole("bytes"),
+    columns.text("role"),
+    columns.name("recording"),
+    *columns.audio(),
+    columns.whole("exact"),
+    columns.text("puid"),
+    columns.text("audio_md5"),
     sqlite_with_rowid=False,
 )
 
 tracks = Table(
     "tracks",
     METADATA,
-    _of_release(),
-    _key("position", Integer),
-    _name("track"),
-    _name("recording"),
-    _name("title"),
-    _name("artist"),
-    _whole("disc"),
-    _name("side"),
-    _name("number"),
-    _whole("start_sample"),
+    columns.of_release(),
+    columns.key("position", Integer),
+    columns.name("track"),
+    columns.name("recording"),
+    columns.name("title"),
+    columns.name("artist"),
+    columns.whole("disc"),
+    columns.name("side"),
+    columns.name("number"),
+    columns.whole("start_sample"),
     Column("end_sample", BigInteger, nullable=True),
-    _real("duration_s"),
-    _name("language"),
+    columns.real("duration_s"),
+    columns.name("language"),
     Index("tracks_by_track", "track"),
     sqlite_with_rowid=False,
 )
@@ -163,13 +92,13 @@ tracks = Table(
 files = Table(
     "files",
     METADATA,
-    _of_release(),
-    _key("seq", Integer),
-    _name("original"),
-    _name("path"),
-    _text("digest"),
-    _whole("bytes"),
-    _text("role"),
+    columns.of_release(),
+    columns.key("seq", Integer),
+    columns.name("original"),
+    columns.name("path"),
+    columns.text("digest"),
+    columns.whole("bytes"),
+    columns.text("role"),
     Index("files_by_digest", "digest"),
     sqlite_with_rowid=False,
 )
@@ -177,11 +106,11 @@ files = Table(
 identifiers = Table(
     "identifiers",
     METADATA,
-    _of_release(),
-    _key("seq", Integer),
-    _whole("position"),
-    _name("scheme"),
-    _name("text"),
+    columns.of_release(),
+    columns.key("seq", Integer),
+    columns.whole("position"),
+    columns.name("scheme"),
+    columns.name("text"),
     Index("identifiers_by_text", "scheme", "text"),
     sqlite_with_rowid=False,
 )
@@ -189,12 +118,12 @@ identifiers = Table(
 evidence = Table(
     "evidence",
     METADATA,
-    _of_release(),
-    _key("evidence"),
-    _text("kind"),
-    _name("licence"),
-    _whole("trusted"),
-    _text("text"),
+    columns.of_release(),
+    columns.key("evidence"),
+    columns.text("kind"),
+    columns.name("licence"),
+    columns.whole("trusted"),
+    columns.text("text"),
     Index("evidence_by_id", "evidence"),
     sqlite_with_rowid=False,
 )
@@ -203,15 +132,15 @@ evidence = Table(
 reasons = Table(
     "reasons",
     METADATA,
-    _of_release(),
-    _key("seq", Integer),
-    _text("decision"),
-    _text("rule"),
-    _name("because"),
-    _name("licence"),
-    _text("licence_class"),
-    _name("cure"),
-    _text("evidence"),
+    columns.of_release(),
+    columns.key("seq", Integer),
+    columns.text("decision"),
+    columns.text("rule"),
+    columns.name("because"),
+    columns.name("licence"),
+    columns.text("licence_class"),
+    columns.name("cure"),
+    columns.text("evidence"),
     Index("reasons_by_rule", "decision", "rule", "release"),
     sqlite_with_rowid=False,
 )
@@ -219,35 +148,104 @@ reasons = Table(
 verdicts = Table(
     "verdicts",
     METADATA,
-    _of_release(),
-    _key("track"),
-    _key("rendition"),
-    _key("reason", Integer),
-    _whole("channels"),
+    columns.of_release(),
+    columns.key("track"),
+    columns.key("rendition"),
+    columns.key("reason", Integer),
+    columns.whole("channels"),
     sqlite_with_rowid=False,
 )
 
 findings = Table(
     "findings",
     METADATA,
-    _of_release(),
-    _key("seq", Integer),
-    _name("where"),
-    _text("code"),
-    _text("severity"),
-    _name("detail"),
+    columns.of_release(),
+    columns.key("seq", Integer),
+    columns.name("where"),
+    columns.text("code"),
+    columns.text("severity"),
+    columns.name("detail"),
     Index("findings_by_code", "code"),
+    sqlite_with_rowid=False,
+)
+
+sounds = Table(
+    "sounds",
+    METADATA,
+    columns.of_release(),
+    columns.key("track"),
+    columns.name("master"),
+    columns.text("recipe"),
+    columns.whole("samples"),
+    columns.level("integrated_lufs"),
+    columns.level("range_lu"),
+    columns.level("true_peak_dbtp"),
+    columns.whole("lost_packets"),
+    columns.real("lost_seconds"),
+    columns.whole("refused"),
+    sqlite_with_rowid=False,
+)
+
+# Files made of a track, and the credits that travel with every published one (tier "credits").
+renditions = Table(
+    "renditions",
+    METADATA,
+    columns.of_release(),
+    columns.key("path"),
+    columns.name("track"),
+    columns.text("tier"),
+    columns.text("recipe"),
+    columns.text("digest"),
+    columns.whole("bytes"),
+    columns.text("rights"),
+    sqlite_with_rowid=False,
+)
+
+# ── volumes: from the records of their newest revisions ──────────────────────────────────────────────────────────────
+
+volumes = Table(
+    "volumes",
+    METADATA,
+    columns.key("name"),
+    columns.name("collection"),
+    columns.text("tier"),
+    columns.text("licence_class"),
+    columns.whole("number"),
+    columns.whole("revision"),
+    columns.text("opened_at"),
+    columns.whole("files"),
+    columns.whole("bytes"),
+    columns.text("v1"),
+    columns.text("v2"),
+    Index("volumes_by_group", "collection", "tier", "licence_class", "number"),
+    sqlite_with_rowid=False,
+)
+
+members = Table(
+    "members",
+    METADATA,
+    columns.key("volume"),
+    columns.key("path"),
+    columns.name("release"),
+    columns.name("track"),
+    columns.name("file"),
+    columns.text("kind"),
+    columns.text("digest"),
+    columns.whole("bytes"),
+    columns.whole("present"),
+    Index("members_by_release", "release", "volume"),
+    Index("members_by_digest", "digest"),
     sqlite_with_rowid=False,
 )
 
 records = Table(
     "records",
     METADATA,
-    _key("kind"),
-    _key("id"),
-    _name("subject"),
-    _text("made_at"),
-    _text("commitment"),
+    columns.key("kind"),
+    columns.key("id"),
+    columns.name("subject"),
+    columns.text("made_at"),
+    columns.text("commitment"),
     Index("records_by_subject", "subject", "kind"),
     sqlite_with_rowid=False,
 )
@@ -257,14 +255,14 @@ records = Table(
 refused = Table(
     "refused",
     METADATA,
-    _key("source_key"),
-    _key("seq", Integer),
-    _name("original"),
-    _whole("bytes"),
-    _text("digest"),
-    _text("code"),
-    _name("detail"),
-    _text("at"),
+    columns.key("source_key"),
+    columns.key("seq", Integer),
+    columns.name("original"),
+    columns.whole("bytes"),
+    columns.text("digest"),
+    columns.text("code"),
+    columns.name("detail"),
+    columns.text("at"),
     Index("refused_by_time", "at"),
     sqlite_with_rowid=False,
 )
@@ -273,28 +271,36 @@ queue = Table(
     "queue",
     METADATA,
     Column("id", Integer, primary_key=True),
-    _name("source_key", unique=True),
-    _name("root"),
-    _name("name"),
-    _text("plan"),
-    _text("state"),
-    _name("collection"),
-    _whole("moves"),
-    _whole("bytes"),
-    _whole("files"),
-    _text("added_at"),
-    _whole("attempts"),
-    _text("outcome"),
-    _name("detail"),
+    columns.name("source_key", unique=True),
+    columns.name("root"),
+    columns.name("name"),
+    columns.text("plan"),
+    columns.text("state"),
+    columns.name("collection"),
+    columns.whole("moves"),
+    columns.whole("bytes"),
+    columns.whole("files"),
+    columns.text("added_at"),
+    columns.whole("attempts"),
+    columns.text("outcome"),
+    columns.name("detail"),
     Index("queue_by_state", "state"),
+)
+
+# Releases whose publication has to be looked at: rows, verdicts or files are others than the volumes know.
+changed = Table(
+    "changed",
+    METADATA,
+    columns.key("release"),
+    sqlite_with_rowid=False,
 )
 
 intents = Table(
     "intents",
     METADATA,
     Column("job", Integer, primary_key=True, autoincrement=False),
-    _text("release"),
-    _text("staging"),
+    columns.text("release"),
+    columns.text("staging"),
 )
 
 outbox = Table(
@@ -306,6 +312,22 @@ outbox = Table(
 )
 
 # What rebuild makes again: equal truth, equal rows.
-DERIVED = (releases, recordings, masters, tracks, files, identifiers, evidence, reasons, verdicts, findings, records)
+DERIVED = (
+    releases,
+    recordings,
+    masters,
+    tracks,
+    files,
+    identifiers,
+    evidence,
+    reasons,
+    verdicts,
+    findings,
+    sounds,
+    renditions,
+    volumes,
+    members,
+    records,
+)
 # What hangs on a release, in the order of insertion.
-CHILDREN = (masters, tracks, files, identifiers, evidence, reasons, verdicts, findings)
+CHILDREN = (masters, tracks, files, identifiers, evidence, reasons, verdicts, findings, sounds, renditions)

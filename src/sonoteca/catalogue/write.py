@@ -17,7 +17,18 @@ from typing import TypeVar
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sonoteca.catalogue.entries import Row, Rows
-from sonoteca.catalogue.tables import CHILDREN, files, intents, masters, outbox, recordings, records, refused, releases
+from sonoteca.catalogue.tables import (
+    CHILDREN,
+    changed,
+    files,
+    intents,
+    masters,
+    outbox,
+    recordings,
+    records,
+    refused,
+    releases,
+)
 from sonoteca.formats import json
 from sonoteca.model.ids import ReleaseId
 from sonoteca.model.record import Record
@@ -53,41 +64,37 @@ class Intent:
 
 
 def save_release(tx: Connection, rows: Rows) -> None:
-    """These rows, and no others of the same release. What was withdrawn stays withdrawn (`set_withdrawn` ends that)."""
-    mine, is_withdrawn = _clear_release(tx, rows.release)
-    tx.execute(
-        insert(releases), {**rows.releases[0], "withdrawn": max(is_withdrawn, int(rows.releases[0]["withdrawn"] or 0))}
-    )
+    """These rows, and no others of the same release; what they say is to be looked at before it is published."""
+    mine = _clear_release(tx, rows.release)
+    tx.execute(insert(releases), rows.releases[0])
     _save_recordings(tx, rows.release, rows.recordings)
     by_table = rows.by_table()
     for table in CHILDREN:
         if by_table[table.name]:
             tx.execute(insert(table), list(by_table[table.name]))
     _settle_recordings(tx, mine - {str(row["id"]) for row in rows.recordings})
+    mark_changed(tx, rows.release)
+
+
+def mark_changed(tx: Connection, release: str) -> None:
+    """Says that what of this release is published has to be looked at."""
+    tx.execute(delete(changed).where(changed.c.release == release))
+    tx.execute(insert(changed), {"release": release})
 
 
 def remove_release(tx: Connection, release: ReleaseId) -> None:
     """No row of this release any more; recordings that no other release has go too."""
-    mine, _ = _clear_release(tx, release)
-    _settle_recordings(tx, mine)
+    _settle_recordings(tx, _clear_release(tx, release))
 
 
-def set_withdrawn(tx: Connection, release: ReleaseId, *, is_withdrawn: bool) -> None:
-    """Out of the public, or back."""
-    tx.execute(update(releases).where(releases.c.id == release).values(withdrawn=int(is_withdrawn)))
-
-
-def _clear_release(tx: Connection, release: ReleaseId) -> tuple[set[str], int]:
-    """Removes a release's rows; gives the recordings whose row came from it, and whether it was withdrawn."""
-    before = tx.execute(select(releases.c.withdrawn).where(releases.c.id == release)).first()
-    if before is None:
-        return set(), 0
+def _clear_release(tx: Connection, release: ReleaseId) -> set[str]:
+    """Removes a release's rows; gives the recordings whose row came from it."""
     described = masters.join(recordings, recordings.c.id == masters.c.recording)
     chosen = select(recordings.c.id).select_from(described)
     mine = tx.execute(chosen.where(masters.c.release == release, recordings.c.described_by == release)).scalars().all()
     # The children go with it: ON DELETE CASCADE.
     tx.execute(delete(releases).where(releases.c.id == release))
-    return set(mine), int(before.withdrawn)
+    return set(mine)
 
 
 def _save_recordings(tx: Connection, release: ReleaseId, rows: Sequence[Row]) -> None:

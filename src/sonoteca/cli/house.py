@@ -23,6 +23,8 @@ MODULES = {
     **dict.fromkeys(("init", "add", "run"), "sonoteca.cli.intake"),
     **dict.fromkeys(("status", "show", "search"), "sonoteca.cli.look"),
     **dict.fromkeys(("edit", "export", "rights"), "sonoteca.cli.change"),
+    **dict.fromkeys(("volumes", "withdraw", "reinstate"), "sonoteca.cli.publish"),
+    "seed": "sonoteca.cli.seed",
     **dict.fromkeys(("verify", "rebuild", "ledger"), "sonoteca.cli.upkeep"),
     "bench": "sonoteca.cli.bench",
     "demo": "sonoteca.cli.demo",

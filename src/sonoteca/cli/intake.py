@@ -3,6 +3,7 @@
 import click
 
 from sonoteca.cli.house import absolute, json_option, main, reading, writing
+from sonoteca.cli.publish import Came, drawn_came, publish_all
 from sonoteca.cli.screen import Screen, shown, size
 from sonoteca.pipeline import intake, preview, work
 from sonoteca.pipeline.archive import create
@@ -105,11 +106,16 @@ def run(ctx: click.Context, jobs: int, as_json: bool) -> None:
     screen = Screen(as_json=as_json)
     tally: dict[str, int] = {}
     told: list[dict[str, str]] = []
-    with writing(ctx) as archive, screen.bar("taking", work.waiting_bytes(archive)) as bar:
-        for job, outcome in work.run(archive, jobs or archive.settings.jobs, bar.advance):
-            tally[outcome.word] = tally.get(outcome.word, 0) + 1
-            _tell(screen, told, job.name, outcome)
-    screen.result({"outcomes": tally, "failed": told}, lambda: _drawn_run(screen, tally))
+    with writing(ctx) as archive:
+        width = jobs or archive.settings.jobs
+        with screen.bar("taking", work.waiting_bytes(archive)) as bar:
+            for job, outcome in work.run(archive, width, bar.advance):
+                tally[outcome.word] = tally.get(outcome.word, 0) + 1
+                _tell(screen, told, job.name, outcome)
+        came = publish_all(archive, screen, width)
+    told += came.failed
+    plain = {"outcomes": tally, "failed": told, **came.plain()}
+    screen.result(plain, lambda: _drawn_run(screen, tally, came))
     if told:
         ctx.exit(1)
 
@@ -122,9 +128,10 @@ def _tell(screen: Screen, told: list[dict[str, str]], name: str, outcome: Outcom
         screen.err.print(line.rstrip(), markup=False, soft_wrap=True)
 
 
-def _drawn_run(screen: Screen, tally: dict[str, int]) -> None:
+def _drawn_run(screen: Screen, tally: dict[str, int], came: Came) -> None:
     words = ", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "nothing was waiting"
     screen.say(f"Done: {words}.")
+    drawn_came(screen, came)
     screen.say("Next: sonoteca status shows what is held and why.")
 
 

@@ -17,7 +17,16 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -117,15 +126,16 @@ class Screen:
         )
 
     @contextmanager
-    def bar(self, title: str, total: float | None) -> Iterator[Bar]:
-        """A bar with rate and time left (bytes); lines in a pipe; nothing with --json."""
+    def bar(self, title: str, total: float | None, *, of_sound: bool = False) -> Iterator[Bar]:
+        """A bar with rate and time left, in bytes or, `of_sound`, in seconds of sound; lines in a pipe; nothing with
+        --json."""
         if self.as_json:
             yield _Silent()
         elif self.err.is_terminal:
-            with _bars(self.err) as progress:
+            with _bars(self.err, of_sound=of_sound) as progress:
                 yield _Drawn(progress, title, total)
         else:
-            yield _Lines(self.err, title, total)
+            yield _Lines(self.err, title, total, of_sound=of_sound)
 
 
 class _Silent:
@@ -136,12 +146,22 @@ class _Silent:
         """Nobody looks."""
 
 
-def _bars(console: Console) -> Progress:
+class _SoundColumn(ProgressColumn):
+    """ "1:02:33 of 4:00:00, 62 times as fast as it plays"."""
+
+    def render(self, task: Task) -> Text:
+        """See ProgressColumn."""
+        total = f" of {duration(task.total)}" if task.total else ""
+        speed = f", {task.speed:.0f} times as fast as it plays" if task.speed else ""
+        return Text(f"{duration(task.completed)}{total}{speed}")
+
+
+def _bars(console: Console, *, of_sound: bool) -> Progress:
+    amount = (_SoundColumn(),) if of_sound else (DownloadColumn(), TransferSpeedColumn())
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        *amount,
         TimeRemainingColumn(),
         TextColumn("{task.fields[label]}"),
     )
@@ -161,8 +181,9 @@ class _Drawn:
 
 
 class _Lines:
-    def __init__(self, console: Console, title: str, total: float | None) -> None:
+    def __init__(self, console: Console, title: str, total: float | None, *, of_sound: bool) -> None:
         self._console, self._title, self._total = console, title, total
+        self._amount: Callable[[float], str] = duration if of_sound else size
         self._done, self._started = 0.0, time.monotonic()
         self._next = self._started + LINE_EVERY_S
 
@@ -176,8 +197,8 @@ class _Lines:
             return
         self._next = now + LINE_EVERY_S
         rate = self._done / max(now - self._started, 1e-9)
-        line = f"{self._title}: {size(self._done)}"
+        line = f"{self._title}: {self._amount(self._done)}"
         if self._total:
             left = duration(max(self._total - self._done, 0) / max(rate, 1e-9))
-            line += f" of {size(self._total)}, {size(rate)}/s, {left} left"
+            line += f" of {self._amount(self._total)}, {self._amount(rate)}/s, {left} left"
         self._console.print(Text(line), soft_wrap=True)

@@ -14,11 +14,14 @@ from sonoteca.formats import json, plain
 from sonoteca.model.ids import TrackId
 from sonoteca.model.media import ProbeReport
 from sonoteca.model.release import Release
+from sonoteca.model.sound import Credit, Sound
 from sonoteca.model.source import SourceStatement
 
 RELEASE = "sonoteca/release/1"
 SOURCE = "sonoteca/source/1"
 MEASURED = "sonoteca/measured/1"
+SOUND = "sonoteca/sound/1"
+CREDITS = "sonoteca/credits/1"
 
 T = TypeVar("T")
 
@@ -30,6 +33,13 @@ class Measured:
     track: TrackId
     master: str
     report: ProbeReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credits:
+    """The sidecars of an object, by track."""
+
+    credits: tuple[Credit, ...] = ()
 
 
 def format_release(release: Release) -> bytes:
@@ -60,6 +70,26 @@ def format_measured(measured: Measured) -> bytes:
 def parse_measured(raw: bytes) -> Measured:
     """What measured/<track>.json says of a master."""
     return _parse(MEASURED, Measured, raw)
+
+
+def format_sound(sound: Sound) -> bytes:
+    """sound/<track>.json."""
+    return _format(SOUND, sound)
+
+
+def parse_sound(raw: bytes) -> Sound:
+    """What the decode of a track gave, as sound/<track>.json says."""
+    return _parse(SOUND, Sound, raw)
+
+
+def format_credits(credits: tuple[Credit, ...]) -> bytes:
+    """credits/index.json."""
+    return _format(CREDITS, Credits(credits=tuple(sorted(credits, key=lambda one: one.track))))
+
+
+def parse_credits(raw: bytes) -> tuple[Credit, ...]:
+    """The sidecars that credits/index.json lists."""
+    return _parse(CREDITS, Credits, raw).credits
 
 
 def _format(schema: str, noun: object) -> bytes:

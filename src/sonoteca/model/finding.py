@@ -2,8 +2,8 @@
 
 A check over many things returns `list[Finding]` and never stops at the first. Codes are data: FINDINGS says what each
 code means in plain words and how grave it is. Letters: F a file as found, A its audio, T its tags, P a picture,
-K a checksum list, C a cue sheet, M a manifest or licence file, S the store, L the ledger, E a sheet of edits, Q the
-sound of a track as it was decoded.
+K a checksum list, C a cue sheet, M a manifest or licence file, S the store, V a volume, L the ledger, E a sheet of
+edits, Q the sound of a track as it was decoded.
 """
 
 from dataclasses import dataclass
@@ -171,6 +171,8 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "S090": (Severity.DAMAGE, "the catalogue shows a release that the store does not have"),
     "S091": (Severity.DAMAGE, "the catalogue and the store disagree about the version of a release"),
     "S092": (Severity.DAMAGE, "ocfl-py finds the object invalid"),
+    "V001": (Severity.DAMAGE, "the torrent that follows from the store is not the one that was published"),
+    "V002": (Severity.DAMAGE, "a torrent or seed list is missing or another than its record says: sonoteca rebuild"),
     "S902": (
         Severity.DAMAGE,
         "a record that the ledger knows nothing of: changed, or slipped in",
@@ -211,7 +213,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "Q014": (Severity.WARNING, "none of this track's sound is there"),
     "Q015": (Severity.WARNING, "its sound is not what its own checksum says"),
     "Q016": (Severity.WARNING, "a file of it could not be made"),
-    "Q017": (Severity.NOTE, "longer than its header says"),
+    "Q017": (Severity.NOTE, "more sound can be decoded than there should be"),
     "M006": (Severity.WARNING, "more statements than one release may have: the rest is not read"),
 }
 

@@ -10,6 +10,7 @@ class RecordKind(StrEnum):
     VERDICTS = "verdicts"
     GRANT = "grants"
     HOLD = "holds"
+    WITHDRAWAL = "withdrawals"
     TRUST = "trust"
     EDIT = "edits"
     VOLUME = "volumes"

@@ -114,8 +114,8 @@ class Elsewhere:
 class Case:
     """One question: may this rendition of this track leave by this channel, at this time? `evidence` speaks of this
     track; `is_cut` says that the track is a span of a longer master; `held_because` is an operator's hold or an order,
-    "" if none, and `held_target` what that names; `now` is ISO 8601 UTC; `elsewhere` is what other releases that have
-    the same bytes say of them."""
+    "" if none, and `held_target` what that names; `withdrawn` that it was public and was taken back, not only held;
+    `now` is ISO 8601 UTC; `elsewhere` is what other releases that have the same bytes say of them."""
 
     track: str
     release: str
@@ -127,6 +127,7 @@ class Case:
     is_cut: bool = False
     held_because: str = ""
     held_target: str = ""
+    withdrawn: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
 
 

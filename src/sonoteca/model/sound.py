@@ -7,7 +7,7 @@ channel at the master's rate. `None` for a level means that there is none: digit
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sonoteca.model.finding import Finding
+from sonoteca.model.finding import Finding, Severity
 from sonoteca.model.ids import Digest, TrackId
 from sonoteca.model.media import AudioFacts
 
@@ -56,7 +56,8 @@ class Sound:
     """Everything the one decode of a track gave (docs/formats/sound.md). `master` is the master's logical path;
     `recipe` the id of the measurement; `samples` those really decoded within the span. `waveform` is one byte a bin in
     base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `pcm_md5` is that of
-    the decoded samples as FLAC counts it, "" for a lossy master."""
+    the decoded samples as FLAC counts it, "" for a lossy master. `asked` are the tiers that were wanted: one that is
+    not among `made` cannot be made of this sound."""
 
     track: TrackId
     master: str
@@ -72,6 +73,24 @@ class Sound:
     pcm_md5: str = ""
     findings: tuple[Finding, ...] = ()
     made: tuple[Made, ...] = ()
+    asked: tuple[Tier, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether decoding showed that it cannot be published as it is."""
+        return any(one.severity is Severity.REFUSE for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """The sidecar of a published file: `track` it is about, its logical path, and `rights`, which changes when its
+    licence or evidence does (an edit of a title leaves it as it is)."""
+
+    track: TrackId
+    path: str
+    digest: Digest
+    bytes: int
+    rights: str
 
 
 # ── what is asked of the limited process, and what it answers: plain values cross (ports/workshop.py) ────────────────

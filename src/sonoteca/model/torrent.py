@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sonoteca.model.ids import Digest
+from sonoteca.model.sound import Tier
 
 
 class Flavour(StrEnum):
@@ -59,6 +60,50 @@ class Assembled:
     torrent: bytes
     hashes: InfoHashes
     members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What volumes never mix: collection, tier and licence class."""
+
+    collection: str
+    tier: Tier
+    licence_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place in a volume, given once and kept: path, release and `file` (the logical path in its object) stay, also
+    while the file is out of the public (`present` False). `kind` is "audio" or "credits"."""
+
+    path: str
+    release: str
+    track: str
+    file: str
+    kind: str
+    digest: Digest
+    bytes: int
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A volume at one revision: what its record says (docs/formats/volumes.md). `hashes` are those of the hybrid, empty
+    when no slot is present; `similar` the newest infohashes before, which tell peers what they have already."""
+
+    name: str
+    group: Group
+    number: int
+    revision: int
+    opened_at: str
+    slots: tuple[Slot, ...] = ()
+    hashes: InfoHashes = InfoHashes()
+    similar: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The files that are in its torrent."""
+        return tuple(Member(path=one.path, digest=one.digest, bytes=one.bytes) for one in self.slots if one.present)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

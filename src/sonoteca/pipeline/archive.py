@@ -41,6 +41,7 @@ class Archive:
     disk: Disk
     source: SourceFolder
     workshop: Workshop
+    studio: Workshop
     database: Database
     records: Records
     ledger: Ledger
@@ -60,6 +61,7 @@ class Archive:
     def close(self) -> None:
         """Ends the limited processes and closes the catalogue."""
         self.workshop.close()
+        self.studio.close()
         self.database.close()
 
 
@@ -85,6 +87,7 @@ def with_doors(root: str, disk: Disk, clock: Clock, entropy: Entropy) -> Archive
         disk=disk,
         source=LocalSource(),
         workshop=ProcessWorkshop([disk.full_path("quarantine")]),
+        studio=ProcessWorkshop([disk.full_path("store")]),
         database=Database(root, SCHEMA),
         records=DiskRecords(disk, entropy),
         ledger=Ledger(disk, load_signer(disk)),

@@ -18,10 +18,14 @@ from sonoteca.formats import json, plain
 from sonoteca.model.errors import Refused
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.decisions import holds_of
 from sonoteca.pipeline.describe import decided, intend, judge_again, settle_debts
 from sonoteca.pipeline.look import Target, all_of, find_ids
 from sonoteca.pipeline.recover import recover
-from sonoteca.rights.records import Grant, Hold, verify_grant
+from sonoteca.pipeline.volumes import settle_volumes
+from sonoteca.rights.records import Grant, Hold, holds_in_force, verify_grant
+
+ISSUE_AT_ONCE = 200  # releases: their volumes are issued together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,33 @@ def hold(archive: Archive, targets: Iterable[Target], terms: Hold) -> Iterator[s
     return _decide(archive, RecordKind.HOLD, {target.release: _body(terms, target) for target in targets})
 
 
+def withdraw(archive: Archive, targets: Iterable[Target], reason: str) -> Iterator[str]:
+    """Takes tracks or releases out of the public: their volumes leave the seeder and are issued without them."""
+    terms = Hold(reason=reason, withdrawal=True)
+    return _decide(archive, RecordKind.WITHDRAWAL, {target.release: _body(terms, target) for target in targets})
+
+
+def reinstate(archive: Archive, targets: Iterable[Target]) -> Iterator[str]:
+    """Ends withdrawals: what may be public otherwise has its former place, path and infohash again. Refused when
+    nothing meant is withdrawn, or a track's whole release is."""
+    terms = Hold(withdrawal=True, lifted=True)
+    meant = [_withdrawn(archive, target) for target in targets]
+    return _decide(archive, RecordKind.WITHDRAWAL, {target.release: _body(terms, target) for target in meant})
+
+
+def _withdrawn(archive: Archive, target: Target) -> Target:
+    """The target with every name under which it, or a part of it, is withdrawn."""
+    back = holds_in_force([one for one in holds_of(archive, target.release) if one.withdrawal])
+    names = tuple(one for one in back if not target.tracks or one in target.tracks)
+    if names:
+        return Target(release=target.release, tracks=names)
+    if target.release in back:
+        cure = f"sonoteca reinstate {target.release}, then withdraw the tracks that stay out"
+        raise Refused("withdrawn-whole", "the release is withdrawn as a whole", where=target.tracks[0], cure=cure)
+    where = target.tracks[0] if target.tracks else target.release
+    raise Refused("not-withdrawn", "it is not withdrawn", where=where, cure="sonoteca status shows what is")
+
+
 def edit(archive: Archive, edits: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Records the curator's words for each release and makes its rows again."""
     bodies = {release: json.format(dict(fields)).decode() for release, fields in sorted(edits.items())}
@@ -94,12 +125,18 @@ def _body(terms: Grant | Hold, target: Target) -> str:
 
 def _decide(archive: Archive, kind: RecordKind, bodies: Mapping[str, str]) -> Iterator[str]:
     recover(archive)
-    for intent in intend(archive, tuple(bodies)):
-        archive.records.append(kind, intent.release, bodies[intent.release], archive.clock.now())
-        # The decision is durable and nothing follows from it yet: recovery goes on from here.
-        decided(archive, intent)
-        yield intent.release
-    settle_debts(archive)
+    releases = tuple(bodies)
+    for start in range(0, len(releases), ISSUE_AT_ONCE):
+        some = releases[start : start + ISSUE_AT_ONCE]
+        for intent in intend(archive, some):
+            archive.records.append(kind, intent.release, bodies[intent.release], archive.clock.now())
+            # The decision is durable and nothing follows from it yet: recovery goes on from here.
+            decided(archive, intent)
+        settle_debts(archive)
+        # Rights changes re-issue at once: what may not be public any more leaves the swarm before the rest goes on.
+        if kind is not RecordKind.EDIT:
+            settle_volumes(archive, some)
+        yield from some
 
 
 def audit(archive: Archive) -> list[str]:
@@ -113,7 +150,10 @@ def audit(archive: Archive) -> list[str]:
         if not page:
             settle_debts(archive)
             return changed
-        changed += judge_again(archive, page)
+        some = judge_again(archive, page)
+        settle_debts(archive)
+        settle_volumes(archive, some)
+        changed += some
         after = page[-1]
 
 

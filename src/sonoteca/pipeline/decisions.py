@@ -18,10 +18,11 @@ def grants_of(archive: Archive, release: str) -> tuple[Grant, ...]:
 
 
 def holds_of(archive: Archive, release: str) -> tuple[Hold, ...]:
-    """Every hold on this release or tracks of it, lifted ones too, oldest first."""
+    """Every hold on this release or tracks of it, and every withdrawal, lifted ones too, oldest first."""
     return tuple(
         plain.from_plain(Hold, json.parse(record.body.encode()))
-        for record in archive.records.of(RecordKind.HOLD, release)
+        for kind in (RecordKind.HOLD, RecordKind.WITHDRAWAL)
+        for record in archive.records.of(kind, release)
     )
 
 

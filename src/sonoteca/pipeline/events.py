@@ -3,10 +3,13 @@
 Pure: values in, lines out. Each line is a canonical JSON object: type, at, agent, outcome, path, detail.
 """
 
+from collections.abc import Iterable
+
 from sonoteca import __version__
 from sonoteca.acquire.take import Taken
 from sonoteca.formats import json
 from sonoteca.model.release import Release
+from sonoteca.model.sound import Sound
 
 AGENT = f"sonoteca {__version__}"
 
@@ -32,6 +35,21 @@ def of_taking(taken: Taken, release: Release, now: str, *, is_new: bool) -> list
             found.append(_event("fixity check", now, str(one.severity), "", f"{one.code} {one.detail}"))
     for file in taken.refused:
         found.append(_event("quarantine", now, file.finding.code, "", file.finding.detail))
+    return found
+
+
+def of_rendering(sounds: Iterable[Sound], now: str) -> list[dict[str, str]]:
+    """What was measured of tracks, and what was made of them."""
+    found = []
+    for sound in sounds:
+        lost = f", {sound.loss.seconds:.3f} s lost" if sound.loss.packets else ""
+        outcome = "failure" if sound.is_refused else "warning" if sound.loss.packets else "success"
+        detail = f"track {sound.track}, {sound.samples} samples{lost}, {sound.recipe or sound.loss.first_error}"
+        found.append(_event("metadata extraction", now, outcome, sound.master, detail))
+        found += [
+            _event("migration", now, "success", made.path, f"{made.recipe}, sha256 {made.digest}")
+            for made in sound.made
+        ]
     return found
 
 

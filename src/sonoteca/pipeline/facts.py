@@ -6,16 +6,18 @@ Never  trusts the catalogue: everything here is read from the object itself.
 
 from sonoteca.catalogue.entries import ObjectFacts
 from sonoteca.formats.ocfl import Inventory
-from sonoteca.formats.release import parse_measured, parse_release, parse_source
+from sonoteca.formats.release import parse_credits, parse_measured, parse_release, parse_sound, parse_source
 from sonoteca.model.ids import Digest
 from sonoteca.model.media import ProbeReport
 from sonoteca.model.release import Release
+from sonoteca.model.sound import Sound
 from sonoteca.model.source import Role, SourceStatement
 from sonoteca.ports.disk import Disk
 from sonoteca.preserve.deposit import load_object, read_file
 from sonoteca.rights.evidence import Captured, TagClaim
 from sonoteca.rights.papers import within_limits
 
+CREDITS = "credits/index.json"
 CLAIMING = ("license", "copyright")
 
 
@@ -31,7 +33,14 @@ def load_facts(disk: Disk, object_id: str) -> ObjectFacts:
         version=inventory.head_number,
         created_at=inventory.versions[1].created,
         changed_at=inventory.versions[inventory.head_number].created,
+        sounds=_sounds(disk, inventory),
+        credits=parse_credits(read_file(disk, inventory, CREDITS)) if CREDITS in inventory.state() else (),
     )
+
+
+def _sounds(disk: Disk, inventory: Inventory) -> tuple[Sound, ...]:
+    paths = sorted(path for path in inventory.state() if path.startswith("sound/"))
+    return tuple(parse_sound(read_file(disk, inventory, path)) for path in paths)
 
 
 def _reports(disk: Disk, inventory: Inventory, release: Release) -> dict[str, ProbeReport]:

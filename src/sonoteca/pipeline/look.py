@@ -12,15 +12,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sonoteca.catalogue import read, status
+from sonoteca.catalogue import volumes as volume_rows
 from sonoteca.catalogue.read import Kept, Place
+from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
 from sonoteca.model.errors import Refused
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
+from sonoteca.model.torrent import InfoHashes, Outside
 from sonoteca.pipeline.archive import Archive
 from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
+from sonoteca.torrents.assemble import magnet
 
 URN = "urn:uuid:"
 MIN_LETTERS = 4  # of a release id, without what all of them begin with
@@ -186,6 +190,42 @@ def search(archive: Archive, query: Query) -> dict[str, Any]:
         page = SqliteSearch(tx).search(query)
         hits = [{name: getattr(one, name) for name in one.__dataclass_fields__} for one in read.hydrate(tx, page.hits)]
     return {"hits": hits, "total": page.total, "total_is_exact": page.total_is_exact, "cursor": page.cursor}
+
+
+def volumes(archive: Archive) -> dict[str, Any]:
+    """Every volume as it is now, with its magnet link; and how many releases were edited since their credits were
+    written."""
+    trackers = archive.settings.seed_trackers
+    outside = Outside(trackers=tuple((one,) for one in trackers))
+    with archive.database.read() as tx:
+        found = [_volume(one) for one in volume_rows.listed(tx)]
+        stale = len(volume_rows.edited(tx))
+    for one in found:
+        hashes = InfoHashes(v1=one["v1"], v2=one["v2"])
+        one["magnet"] = magnet(hashes, one["name"], outside, archive.settings.seed_address) if one["v1"] else ""
+    return {"volumes": found, "stale": stale}
+
+
+def _volume(one: Listed) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "collection": one.group.collection,
+        "tier": str(one.group.tier),
+        "licence_class": one.group.licence_class,
+        "revision": one.revision,
+        "files": one.files,
+        "bytes": one.bytes,
+        "v1": one.hashes.v1,
+        "v2": one.hashes.v2,
+    }
+
+
+def after_withdrawal(archive: Archive, releases: list[str]) -> dict[str, Any]:
+    """What of these releases is public now, and the volumes in which they have places."""
+    with archive.database.read() as tx:
+        names = set(volume_rows.names_of(tx, releases))
+        found = [_volume(one) for one in volume_rows.listed(tx) if one.name in names]
+    return {**summary(archive, releases), "volumes": found}
 
 
 def overview(archive: Archive) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, save_rows, settle_debts
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
+from sonoteca.pipeline.volumes import restore_files, restore_rows
 from sonoteca.ports.database import Database
 from sonoteca.preserve.deposit import object_ids
 from sonoteca.preserve.recover import recover_all
@@ -43,11 +44,13 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
             save_rows(archive, tx, describe(archive, object_id, tx).rows)
     _refused(archive, fresh)
     _records(archive, fresh)
+    restore_rows(archive, fresh, owes=False)
     with archive.database.readable() as old, fresh.write() as tx:
         queue.carry_over(old, tx)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
     settle_debts(archive)
+    restore_files(archive)
     return count
 
 

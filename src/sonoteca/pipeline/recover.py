@@ -2,10 +2,11 @@
 
 Takes  the archive, right after its lock was taken.   Gives  how many releases were rolled forward and how many
        jobs begin again.
-Order  each open intent is ended by its kind: decisions and trust by their durable records; a deposit in the store
-       first (preserve.recover), then, when the object landed, its rows from the object; then originals that were to
-       move. Then every working job goes back to the queue; then quarantine is emptied of jobs, and refused files that
-       no row knows get their rows; then the outbox is drained. Running it twice changes nothing.
+Order  each open intent is ended by its kind: decisions and trust by their durable records; volumes that were being
+       issued, from the records too; a deposit in the store first (preserve.recover), then, when the object landed, its
+       rows from the object; then originals that were to move. Then every working job goes back to the queue; then
+       quarantine is emptied of jobs, and refused files that no row knows get their rows; then the outbox is drained.
+       Running it twice changes nothing.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sonoteca.pipeline.describe import DECIDING, decided, describe, save, settle
 from sonoteca.pipeline.move import MOVING, close, move
 from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
 from sonoteca.pipeline.trust import TRUSTING, trusted
+from sonoteca.pipeline.volumes import ISSUING, recover_issue
 from sonoteca.preserve.recover import Landing, recover_object
 
 # Refused files wait to expire; what recovery of the store put aside waits for a person.
@@ -68,6 +70,8 @@ def _ends(archive: Archive, intent: Intent) -> bool:
             decided(archive, intent)
         elif intent.staging == TRUSTING:
             trusted(archive, intent)
+        elif intent.staging == ISSUING:
+            recover_issue(archive)
         elif intent.staging != MOVING:
             return _lands(archive, intent)
     except (Damaged, Refused):
@@ -82,6 +86,8 @@ def _lands(archive: Archive, intent: Intent) -> bool:
     if landing is Landing.ABSENT:
         _close(archive, intent)
         return False
+    if intent.job < 0:
+        return _rendered(archive, intent, landing)
     # The object stands whole in the store, perhaps at its former version: its rows follow from it either way.
     described = describe(archive, intent.release)
     source_key = str(described.rows.releases[0]["source_key"])
@@ -93,6 +99,15 @@ def _lands(archive: Archive, intent: Intent) -> bool:
         if landing is Landing.LANDED:
             close(tx, queue.load_job(tx, intent.job), intent.release)
             queue.finish(tx, intent.job, JobState.DONE, "recovered", "ended after an interruption")
+    return landing is Landing.LANDED
+
+
+def _rendered(archive: Archive, intent: Intent, landing: Landing) -> bool:
+    """A version with renditions landed, or did not: the rows follow from the object either way."""
+    described = describe(archive, intent.release)
+    with archive.database.write() as tx:
+        save(archive, tx, described)
+        write.close_intent(tx, intent.job)
     return landing is Landing.LANDED
 
 

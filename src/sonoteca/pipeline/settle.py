@@ -6,7 +6,7 @@ Order  refused files aside → intent → deposit → verdict record → one tra
        the caller drains the outbox into the ledger. Each step may be run again; recover.py ends what a crash cut short.
 """
 
-import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sonoteca.acquire.take import StagedFile, Taken
@@ -15,7 +15,15 @@ from sonoteca.catalogue.queue import Job
 from sonoteca.catalogue.write import Intent
 from sonoteca.formats import pieces
 from sonoteca.formats.ocfl import Inventory
-from sonoteca.formats.release import Measured, format_measured, format_release, format_source
+from sonoteca.formats.release import (
+    Measured,
+    format_credits,
+    format_measured,
+    format_release,
+    format_source,
+    parse_credits,
+    parse_sound,
+)
 from sonoteca.model.errors import Refused
 from sonoteca.model.ids import Digest, recording_id, track_id
 from sonoteca.model.lifecycle import JobState
@@ -23,8 +31,10 @@ from sonoteca.model.release import Release
 from sonoteca.pipeline import events
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
+from sonoteca.pipeline.facts import CREDITS
 from sonoteca.pipeline.move import close
 from sonoteca.pipeline.refusal import set_aside
+from sonoteca.pipeline.sidecars import inline
 from sonoteca.preserve.deposit import Deposit, deposit, find_object, read_file
 from sonoteca.preserve.versions import Content
 
@@ -92,7 +102,9 @@ def _request(archive: Archive, job: Job, taken: Taken, release: Release) -> Depo
     contents = {content.path: content for content in _contents(taken, release, before)}
     log = read_file(archive.disk, before, "events.jsonl") if before else b""
     log += events.format_events(events.of_taking(taken, release, now, is_new=before is None))
-    contents["events.jsonl"] = _inline("events.jsonl", log)
+    contents["events.jsonl"] = inline("events.jsonl", log)
+    if before is not None:
+        contents = {content.path: content for content in kept_of(archive, before, release)} | contents
     message = "acquired" if before is None else "acquired again, changed"
     return Deposit(
         object_id=release.id,
@@ -104,7 +116,7 @@ def _request(archive: Archive, job: Job, taken: Taken, release: Release) -> Depo
 
 
 def _contents(taken: Taken, release: Release, before: Inventory | None) -> list[Content]:
-    found = [_inline("release.json", format_release(release)), _inline("source.json", format_source(taken.source))]
+    found = [inline("release.json", format_release(release)), inline("source.json", format_source(taken.source))]
     for file in taken.files:
         found.append(Content(path=file.path, digest=file.digest, bytes=file.bytes, staged=file.staged))
         if file.report is not None and file.report.audio is not None:
@@ -112,15 +124,27 @@ def _contents(taken: Taken, release: Release, before: Inventory | None) -> list[
     return found
 
 
-def _inline(path: str, content: bytes) -> Content:
-    return Content(path=path, digest=Digest(hashlib.sha256(content).hexdigest()), bytes=len(content), content=content)
+def kept_of(archive: Archive, before: Inventory, release: Release) -> Iterator[Content]:
+    """What was made of tracks that the release still has: sounds, renditions, credits and their hash layers."""
+    state = before.state()
+    tracks = {track.id for track in release.tracks} | {track_id(track.recording) for track in release.tracks}
+    paths = [path for path in state if path.startswith("sound/") and path[6:].removesuffix(".json") in tracks]
+    sounds = [parse_sound(read_file(archive.disk, before, path)) for path in paths]
+    made = {one.path: one.digest for sound in sounds for one in sound.made}
+    if CREDITS in state:
+        credits = [one for one in parse_credits(read_file(archive.disk, before, CREDITS)) if one.track in tracks]
+        made |= {one.path: one.digest for one in credits}
+        yield inline(CREDITS, format_credits(tuple(credits)))
+    for path in [*paths, *made, *(f"pieces/{digest}.pieces" for digest in made.values())]:
+        # Its bytes are in the object: only the name is said again.
+        yield Content(path=path, digest=state[path], bytes=0)
 
 
 def _measured(file: StagedFile) -> Content:
     if file.report is None:
         raise ValueError("not measured")
     track = track_id(recording_id(file.digest))
-    return _inline(
+    return inline(
         f"measured/{track}.json", format_measured(Measured(track=track, master=file.path, report=file.report))
     )
 
@@ -128,7 +152,7 @@ def _measured(file: StagedFile) -> Content:
 def _pieces(file: StagedFile, before: Inventory | None) -> Content:
     path = f"pieces/{file.digest}.pieces"
     if file.layers is not None:
-        return _inline(path, pieces.format(file.layers))
+        return inline(path, pieces.format(file.layers))
     digest = before.state().get(path) if before else None
     if digest is None:
         raise Refused(

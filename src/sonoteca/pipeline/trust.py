@@ -14,6 +14,7 @@ from sonoteca.formats import json, plain
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import judge_again, owe, settle_debts
+from sonoteca.pipeline.volumes import settle_volumes
 from sonoteca.rights.records import Trust
 
 TRUSTING = "trusting"  # what an intent has for a staging place when it is about trust; its release is the subject
@@ -38,7 +39,9 @@ def trusted(archive: Archive, intent: Intent) -> None:
     record = archive.records.last(RecordKind.TRUST, intent.release)
     if record is not None:
         said = plain.from_plain(Trust, json.parse(record.body.encode()))
-        judge_again(archive, _concerned(archive, said))
+        changed = judge_again(archive, _concerned(archive, said))
+        settle_debts(archive)
+        settle_volumes(archive, changed)
     with archive.database.write() as tx:
         if record is not None:
             owe(tx, record)

@@ -16,6 +16,7 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
+from sonoteca.pipeline import torrents
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.look import all_of, find_ids
 from sonoteca.preserve.audit import audit, audit_root
@@ -51,6 +52,7 @@ def verify(archive: Archive, checks: Checks, progress: Callable[[int, str], None
         yield from archive.records.verify()
         yield from _records_and_ledger(archive)
         yield from _rows_and_objects(archive)
+        yield from _volumes(archive)
 
 
 def _wanted(archive: Archive, ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -70,6 +72,20 @@ def _records_and_ledger(archive: Archive) -> Iterator[Finding]:
                 entry = entry_of(record)
                 if entry not in known and entry not in owed:
                     yield finding("S902", where=f"{kind}/{record.id}")
+
+
+def _volumes(archive: Archive) -> Iterator[Finding]:
+    """Volumes whose torrent does not follow from records and store, or is not there as it should be."""
+    with suppress(Damaged):  # a record that cannot be read was told already
+        for volume, _ in torrents.all_volumes(archive):
+            try:
+                files = torrents.expected_files(archive, volume)
+            except Damaged as trouble:
+                yield finding("V001", where=volume.name, detail=trouble.what)
+                continue
+            for path, content in files.items():
+                if archive.disk.find(path) is None or archive.disk.read(path) != content:
+                    yield finding("V002", where=path)
 
 
 def _rows_and_objects(archive: Archive) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ __all__ = [
     "body_of",
     "cases_of",
     "changes_at",
+    "is_withdrawn",
     "judge_all",
     "public_masters",
     "verdicts_of",
@@ -57,10 +58,13 @@ def cases_of(
     that stands in the release twice (the same bytes under two names) is asked about once, with what is said of
     either."""
     speaking = Speaking(release, evidence)
-    held = holds_in_force(holds)
+    held = holds_in_force([one for one in holds if not one.withdrawal])
+    back = holds_in_force([one for one in holds if one.withdrawal])
     cases: list[Case] = []
     for track in {track.id: track for track in release.tracks}.values():
-        target = next((one for one in (release.id, track.recording, track.id) if one in held), "")
+        names = (release.id, track.recording, track.id)
+        withdrawn = next((one for one in names if one in back), "")
+        target = withdrawn or next((one for one in names if one in held), "")
         found = speaking.of(track)
         is_cut = track.start_sample != 0 or track.end_sample is not None
         cases += (
@@ -73,12 +77,20 @@ def cases_of(
                 policy=policy,
                 now=now,
                 is_cut=is_cut,
-                held_because=held.get(target, ""),
+                held_because=back[target] if withdrawn else held.get(target, ""),
                 held_target=target,
+                withdrawn=bool(withdrawn),
             )
             for rendition, channel in LEAVES
         )
     return tuple(cases)
+
+
+def is_withdrawn(release: Release, holds: Sequence[Hold]) -> bool:
+    """Whether no track of it is left to the public, because it was taken back: as a whole or track by track."""
+    back = holds_in_force([one for one in holds if one.withdrawal])
+    tracks = ({release.id, one.recording, one.id} for one in release.tracks)
+    return bool(back) and all(not names.isdisjoint(back) for names in tracks)
 
 
 class Speaking:
@@ -137,7 +149,8 @@ class _Judged:
         if place not in self._shapes:
             self._shapes[place] = tuple(_shape(one) for one in case.evidence)
         shape = self._shapes[place]
-        question = (case.rendition, case.channel, case.is_cut, case.held_because, case.held_target, case.release)
+        held = (case.held_because, case.held_target, case.withdrawn)
+        question = (case.rendition, case.channel, case.is_cut, *held, case.release)
         key = (shape, question, case.elsewhere, id(case.policy), case.now)
         if key not in self._by_shape:
             verdict = judge(case)

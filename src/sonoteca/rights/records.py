@@ -50,12 +50,13 @@ class Grant:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """The operator says: these stay inside; or, `lifted`, that they need not any longer. Targets are release or track
-    ids."""
+    ids. `withdrawal`: they were public and are taken back, or, lifted, reinstated; a hold on the same target stays."""
 
     targets: tuple[str, ...] = ()
     reason: str = ""
     lifted: bool = False
     made_at: str = ""
+    withdrawal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,13 @@ from sonoteca.rights.verdicts import TRUST, Rule, grant_cure, hold, publish, say
 # ── before anything is looked at ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def withdrawn(case: Case) -> Verdict | None:
+    """R021: it was public, and was taken back; the store keeps it."""
+    if not case.withdrawn:
+        return None
+    return hold("R021", f"withdrawn: {case.held_because}", f"sonoteca reinstate {case.held_target or case.release}")
+
+
 def under_order(case: Case) -> Verdict | None:
     """R000: the operator or an order holds it, whatever the evidence."""
     if not case.held_because:
@@ -145,6 +152,7 @@ def nothing_applies(case: Case) -> Verdict | None:
 
 
 RULES: tuple[Rule, ...] = (
+    withdrawn,
     under_order,
     channel_closed,
     no_evidence,

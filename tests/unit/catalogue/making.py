@@ -11,6 +11,7 @@ from sonoteca.model.ids import Digest, recording_id, release_id, track_id
 from sonoteca.model.media import AudioFacts, ProbeReport
 from sonoteca.model.release import Contributor, Identifier, Master, MasterRole, Release, Statement, Track
 from sonoteca.model.rights import Channel, Decision, Evidence, EvidenceKind, Rendition, Verdict
+from sonoteca.model.sound import Credit, Loss, Loudness, Made, Sound, Tier
 from sonoteca.model.source import Role, SourceFile, SourceStatement
 from sonoteca.ports.database import Database
 
@@ -114,7 +115,16 @@ def facts(number: int = 1, described: Release | None = None, tracks: int = 3) ->
         findings=(finding("F005", where="x.mid"),),
     )
     reports = {one.path: ProbeReport(audio=one.audio) for one in described.masters}
-    return ObjectFacts(release=described, source=source, reports=reports, version=1, created_at=AT, changed_at=AT)
+    return ObjectFacts(
+        release=described,
+        source=source,
+        reports=reports,
+        version=1,
+        created_at=AT,
+        changed_at=AT,
+        sounds=(sound(described),),
+        credits=(credit(described),),
+    )
 
 
 HOLD = Verdict(decision=Decision.HOLD, rule="R001", because="no evidence", cure="sonoteca rights grant ID")
@@ -144,6 +154,39 @@ def rows(number: int = 1, described: Release | None = None, verdict: Verdict = H
     """The rows of a release."""
     found = facts(number, described, tracks)
     return rows_of(found, found.release, judgement(found.release, verdict))
+
+
+def withdrawn(number: int = 1) -> Rows:
+    """The same rows of a release that was taken out of the public."""
+    found = facts(number)
+    return rows_of(found, found.release, replace(judgement(found.release), withdrawn=True))
+
+
+def sound(described: Release) -> Sound:
+    """What a decode of the first track gave, with one file made of it."""
+    track = described.tracks[0]
+    made = Made(path=f"access/{track.id}.opus", tier=Tier.ACCESS, recipe="access-1", digest=digest(track.id), bytes=500)
+    return Sound(
+        track=track.id,
+        master=described.masters[0].path,
+        recipe="sound-1",
+        start_sample=0,
+        end_sample=None,
+        samples=2646000,
+        sample_rate_hz=44100,
+        channels=2,
+        loudness=Loudness(integrated_lufs=-14.0, range_lu=4.5, true_peak_dbtp=None),
+        loss=Loss(),
+        waveform="",
+        made=(made,),
+        asked=(Tier.ACCESS,),
+    )
+
+
+def credit(described: Release) -> Credit:
+    """The sidecar of the first track."""
+    track = described.tracks[0].id
+    return Credit(track=track, path=f"credits/{track}.txt", digest=digest(track, "c"), bytes=99, rights="0" * 16)
 
 
 def retitled(described: Release, text: str) -> Release:

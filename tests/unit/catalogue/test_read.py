@@ -99,7 +99,7 @@ def test_hits_are_what_the_rows_say(catalogue: Database) -> None:
     with catalogue.write() as tx:
         shown = read.hydrate(tx, hits)
         assert [one.title for one in shown] == [track.title.text, rows.described.title.text]
-        write.set_withdrawn(tx, rows.release, is_withdrawn=True)
+        write.save_release(tx, making.withdrawn(1))
         assert read.hydrate(tx, hits) == ()
 
 
@@ -112,7 +112,7 @@ def test_the_archive_in_numbers(catalogue: Database) -> None:
         assert [(one.rule, one.tracks, one.releases) for one in found.held] == [("R001", 9, 3)]
         assert found.publishable == dict.fromkeys(Channel, 6)
         assert found.findings == {"F005": 5}
-        write.set_withdrawn(tx, making.rows(3).release, is_withdrawn=True)
+        write.save_release(tx, making.withdrawn(3))
         assert status.status(tx).publishable == dict.fromkeys(Channel, 3)
         assert status.status(tx).withdrawn == 1
 

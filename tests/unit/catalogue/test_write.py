@@ -115,17 +115,15 @@ def test_names_that_are_no_unicode_survive(catalogue: Database) -> None:
     assert all(text.encode() and "\0" not in text for text in raw)
 
 
-def test_withdrawn_stays_withdrawn(catalogue: Database) -> None:
+def test_what_is_withdrawn_is_in_no_list(catalogue: Database) -> None:
     rows = making.rows()
     with catalogue.write() as tx:
-        write.save_release(tx, rows)
-        write.set_withdrawn(tx, rows.release, is_withdrawn=True)
-        write.save_release(tx, rows)
+        write.save_release(tx, making.withdrawn())
         kept = read.release(tx, rows.release)
         assert kept is not None
         assert kept.withdrawn
         assert read.track(tx, rows.described.tracks[0].id) == ()
-        write.set_withdrawn(tx, rows.release, is_withdrawn=False)
+        write.save_release(tx, rows)
         assert len(read.track(tx, rows.described.tracks[0].id)) == 1
 
 

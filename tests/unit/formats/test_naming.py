@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonoteca.acquire.naming import (
+from sonoteca.formats.naming import (
     MAX_NAME_BYTES,
     MAX_PATH_BYTES,
     clash_key,

@@ -1,0 +1,175 @@
+"""Volumes, as rows: what is in which torrent; and the releases whose publication has to be looked at.
+
+Takes  a Connection of ports.database; Volume nouns, which the records hold too: rebuild makes these rows from them.
+Gives  volumes and slots, by name, release or group; the oldest releases that wait.
+Never  commits; never reads more than the volumes asked for.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, exists, func, insert, select
+
+from sonoteca.catalogue.tables import changed, masters, members, records, releases, renditions, sounds, volumes
+from sonoteca.catalogue.write import chunks
+from sonoteca.model.ids import Digest
+from sonoteca.model.sound import Tier
+from sonoteca.model.torrent import Group, InfoHashes, Volume
+
+SLOT = ("path", "release", "track", "file", "kind", "digest", "bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A volume in a list: `files` and `bytes` are of what is in its torrent now."""
+
+    name: str
+    group: Group
+    revision: int
+    opened_at: str
+    files: int
+    bytes: int
+    hashes: InfoHashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file made of a track: its logical path, tier ("access", "archive" or "credits") and what it is."""
+
+    path: str
+    track: str
+    tier: str
+    recipe: str
+    digest: Digest
+    bytes: int
+    rights: str
+
+
+def save_volume(tx: Connection, volume: Volume) -> None:
+    """The volume as it is at this revision, in the place of an earlier one."""
+    tx.execute(delete(members).where(members.c.volume == volume.name))
+    tx.execute(delete(volumes).where(volumes.c.name == volume.name))
+    present = volume.members
+    row = {
+        "name": volume.name,
+        "collection": volume.group.collection,
+        "tier": volume.group.tier.value,
+        "licence_class": volume.group.licence_class,
+        "number": volume.number,
+        "revision": volume.revision,
+        "opened_at": volume.opened_at,
+        "files": len(present),
+        "bytes": sum(one.bytes for one in present),
+        "v1": volume.hashes.v1,
+        "v2": volume.hashes.v2,
+    }
+    tx.execute(insert(volumes), row)
+    slots = [
+        {"volume": volume.name, "present": int(one.present), **{name: getattr(one, name) for name in SLOT}}
+        for one in volume.slots
+    ]
+    for some in chunks(slots):
+        tx.execute(insert(members), list(some))
+
+
+def remove_volumes(tx: Connection) -> None:
+    """No volume at all: before they are read from the records again."""
+    tx.execute(delete(members))
+    tx.execute(delete(volumes))
+
+
+def listed(tx: Connection) -> Iterator[Listed]:
+    """Every volume, by name."""
+    for row in tx.execute(select(volumes).order_by(volumes.c.name)):
+        yield Listed(
+            name=row.name,
+            group=Group(collection=row.collection, tier=Tier(row.tier), licence_class=row.licence_class),
+            revision=row.revision,
+            opened_at=row.opened_at,
+            files=row.files,
+            bytes=row.bytes,
+            hashes=InfoHashes(v1=row.v1, v2=row.v2),
+        )
+
+
+def names_of(tx: Connection, releases: Collection[str]) -> tuple[str, ...]:
+    """The volumes in which these releases have a place."""
+    found: set[str] = set()
+    for some in chunks(sorted(releases)):
+        found.update(tx.execute(select(members.c.volume).distinct().where(members.c.release.in_(some))).scalars())
+    return tuple(sorted(found))
+
+
+def newest(tx: Connection, group: Group) -> str:
+    """The name of the group's newest volume, "" when it has none."""
+    mine = (
+        (volumes.c.collection == group.collection)
+        & (volumes.c.tier == group.tier.value)
+        & (volumes.c.licence_class == group.licence_class)
+    )
+    chosen = select(volumes.c.name).where(mine).order_by(volumes.c.number.desc()).limit(1)
+    return str(tx.execute(chosen).scalar() or "")
+
+
+def taken_names(tx: Connection, beginning: str) -> frozenset[str]:
+    """The names of volumes that begin so: two collections may be written alike."""
+    chosen = select(volumes.c.name).where(volumes.c.name.startswith(beginning, autoescape=True))
+    return frozenset(tx.execute(chosen).scalars())
+
+
+def folders_of(tx: Connection, release: str) -> tuple[str, ...]:
+    """The folders that a release has in volumes already: a name is given once."""
+    found = tx.execute(select(members.c.path).where(members.c.release == release)).scalars()
+    return tuple(sorted({path.partition("/")[0] for path in found}))
+
+
+# ── files and the releases that wait ─────────────────────────────────────────────────────────────────────────────────
+
+
+def files_of(tx: Connection, release: str) -> tuple[File, ...]:
+    """The files made of a release's tracks."""
+    rows = tx.execute(select(renditions).where(renditions.c.release == release).order_by(renditions.c.path)).mappings()
+    return tuple(File(**{name: row[name] for name in File.__dataclass_fields__}) for row in rows)
+
+
+def refused_tracks(tx: Connection, release: str) -> frozenset[str]:
+    """The tracks whose decoding showed that they cannot be published."""
+    chosen = select(sounds.c.track).where(sounds.c.release == release, sounds.c.refused == 1)
+    return frozenset(tx.execute(chosen).scalars())
+
+
+def waiting(tx: Connection, limit: int, after: str = "") -> tuple[str, ...]:
+    """Releases whose publication has to be looked at, a page of them."""
+    chosen = select(changed.c.release).where(changed.c.release > after).order_by(changed.c.release).limit(limit)
+    return tuple(tx.execute(chosen).scalars())
+
+
+def count_waiting(tx: Connection) -> int:
+    """How many releases wait."""
+    return int(tx.execute(select(func.count()).select_from(changed)).scalar_one())
+
+
+def seconds_waiting(tx: Connection) -> float:
+    """About how much sound the releases hold that wait and of which nothing has been decoded."""
+    has_sound = exists().where(sounds.c.release == masters.c.release)
+    chosen = select(func.coalesce(func.sum(masters.c.duration_s), 0.0)).where(
+        masters.c.release.in_(select(changed.c.release)), masters.c.role == "primary", ~has_sound
+    )
+    return float(tx.execute(chosen).scalar_one())
+
+
+def edited(tx: Connection) -> tuple[str, ...]:
+    """Releases in volumes that were edited after the newest version of their object was made: their credits may say
+    what they were called before."""
+    edits = select(records.c.subject, func.max(records.c.made_at).label("at")).where(records.c.kind == "edits")
+    newest = edits.group_by(records.c.subject).subquery()
+    here = newest.join(releases, releases.c.id == newest.c.subject)
+    in_volume = exists().where(members.c.release == releases.c.id)
+    chosen = select(releases.c.id).select_from(here).where(newest.c.at >= releases.c.changed_at, in_volume)
+    return tuple(tx.execute(chosen.order_by(releases.c.id)).scalars())
+
+
+def looked_at(tx: Connection, releases: Sequence[str]) -> None:
+    """What is published of these agrees with what is known of them."""
+    for some in chunks(releases):
+        tx.execute(delete(changed).where(changed.c.release.in_(some)))

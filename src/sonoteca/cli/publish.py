@@ -1,0 +1,151 @@
+"""Commands of publication: volumes, withdraw, reinstate; and the second half of `run`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from sonoteca.cli.house import json_option, main, reading, writing
+from sonoteca.cli.screen import Screen, duration, shown, size
+from sonoteca.pipeline import decide, look, publish
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.decide import Choice
+from sonoteca.pipeline.volumes import Issued
+
+
+@dataclass(slots=True)
+class Came:
+    """What came of publishing: releases rendered, files made, seconds of sound decoded, volumes issued."""
+
+    rendered: int = 0
+    made: int = 0
+    seconds: float = 0.0
+    volumes: list[str] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """For --json; what failed is told with what else failed."""
+        return {"rendered": self.rendered, "made": self.made, "seconds": self.seconds, "volumes": self.volumes}
+
+
+def publish_all(archive: Archive, screen: Screen, jobs: int, *, refresh: bool = False) -> Came:
+    """Renders what waits and issues the volumes that change."""
+    came = Came()
+    with screen.bar("rendering", publish.seconds_waiting(archive), of_sound=True) as bar:
+        for one in publish.publish(archive, jobs, bar.advance, refresh=refresh):
+            if isinstance(one, Issued):
+                came.volumes += [name for name in one.names if name not in came.volumes]
+                came.failed += [
+                    {"folder": shown(trouble.where), "why": shown(trouble.what)} for trouble in one.troubles
+                ]
+                continue
+            came.rendered += one.word == "rendered"
+            came.made += one.made
+            came.seconds += one.seconds
+            _tell(screen, came, one)
+    return came
+
+
+def _tell(screen: Screen, came: Came, one: publish.Published) -> None:
+    if one.word == "failed":
+        came.failed.append({"folder": one.release, "why": shown(one.detail)})
+    if one.word != "unchanged" and not screen.as_json:
+        screen.err.print(f"{one.word:>9}  {one.release}  {shown(one.detail)}".rstrip(), markup=False, soft_wrap=True)
+
+
+def drawn_came(screen: Screen, came: Came) -> None:
+    """What came of it, for a person; nothing when nothing did."""
+    if came.rendered:
+        screen.say(f"{came.rendered} releases rendered: {came.made} files made of {duration(came.seconds)} of sound.")
+    if came.volumes:
+        screen.say(f"{len(came.volumes)} volumes issued. Next: sonoteca seed shares them; sonoteca volumes lists them.")
+
+
+@main.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def volumes(ctx: click.Context, as_json: bool) -> None:
+    """The volumes: what is in the swarm, by collection, tier and licence class; with magnet links."""
+    if ctx.invoked_subcommand is not None:
+        return
+    screen = Screen(as_json=as_json)
+    with reading(ctx) as archive:
+        told = look.volumes(archive)
+    screen.result(told, lambda: _drawn_volumes(screen, told))
+
+
+def _drawn_volumes(screen: Screen, told: dict[str, Any]) -> None:
+    rows = [(one["name"], one["revision"], one["files"], size(one["bytes"]), one["v1"]) for one in told["volumes"]]
+    if not rows:
+        screen.say("No volume yet: sonoteca run makes them of what may be in a swarm.")
+        return
+    screen.table("Volumes", ("name", "rev.", "files", "size", "infohash (v1)"), rows, right=(1, 2, 3))
+    for one in told["volumes"]:
+        if one["magnet"]:
+            screen.out.print(one["magnet"], soft_wrap=True, markup=False)
+    if told["stale"]:
+        screen.say(
+            f"{told['stale']} releases were edited: sonoteca volumes refresh writes their credits again.", "bold"
+        )
+
+
+@volumes.command("refresh")
+@json_option
+@click.pass_context
+def volumes_refresh(ctx: click.Context, as_json: bool) -> None:
+    """Write credits again where descriptions were edited, and issue the volumes that have them."""
+    screen = Screen(as_json=as_json)
+    with writing(ctx) as archive:
+        publish.mark_edited(archive)
+        came = publish_all(archive, screen, archive.settings.jobs, refresh=True)
+    screen.result({**came.plain(), "failed": came.failed}, lambda: _drawn_refresh(screen, came))
+    if came.failed:
+        ctx.exit(1)
+
+
+def _drawn_refresh(screen: Screen, came: Came) -> None:
+    drawn_came(screen, came)
+    if not came.volumes:
+        screen.say("Every volume has the newest credits.")
+
+
+@main.command()
+@click.argument("idents", nargs=-1, required=True, metavar="ID…")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept with the record, and shown to the operator.")
+@json_option
+@click.pass_context
+def withdraw(ctx: click.Context, idents: tuple[str, ...], reason: str, as_json: bool) -> None:
+    """Take tracks or releases out of the public: out of the swarm at once, out of lists and search. The store keeps
+    them."""
+    screen = Screen(as_json=as_json)
+    with writing(ctx) as archive:
+        targets = decide.find_targets(archive, Choice(ids=idents))
+        done = list(decide.withdraw(archive, targets, reason))
+        told = look.after_withdrawal(archive, done)
+    screen.result(told, lambda: _drawn_withdrawal(screen, told, "withdrawn"))
+
+
+@main.command()
+@click.argument("idents", nargs=-1, required=True, metavar="ID…")
+@json_option
+@click.pass_context
+def reinstate(ctx: click.Context, idents: tuple[str, ...], as_json: bool) -> None:
+    """Bring back what was withdrawn: with its former place, path and infohash."""
+    screen = Screen(as_json=as_json)
+    with writing(ctx) as archive:
+        targets = decide.find_targets(archive, Choice(ids=idents))
+        done = list(decide.reinstate(archive, targets))
+        told = look.after_withdrawal(archive, done)
+    screen.result(told, lambda: _drawn_withdrawal(screen, told, "reinstated"))
+
+
+def _drawn_withdrawal(screen: Screen, told: dict[str, Any], word: str) -> None:
+    screen.say(f"{word}, in {told['releases']} releases; {told['public']} of their {told['tracks']} tracks are public.")
+    for one in told["volumes"]:
+        screen.say(f"{one['name']}, revision {one['revision']}: {one['files']} files, {one['v1'] or 'empty'}")
+    screen.say("The store keeps everything; sonoteca reinstate ID brings it back." if word == "withdrawn" else "")
+    for one in told["held"]:
+        screen.say(f"held by {one['rule']}: {one['tracks']} tracks: {shown(one['because'])}")
+
+
+__all__ = ["reinstate", "volumes", "volumes_refresh", "withdraw"]

@@ -1,0 +1,246 @@
+"""Publish: every release that waits is made ready and given its place in the volumes.
+
+Takes  the archive, how many recordings to decode at once.   Gives  a Published for each release, as it is done.
+Order  recordings are decoded side by side in threads; each release is settled here, one after the other: files sealed →
+       intent → a next version of its object → verdicts and rows; then, for many releases at once, volumes are issued;
+       then they no longer wait. Each step may be run again.
+Never  lets one release stop the rest: what goes wrong with one becomes its outcome, and it waits on; a full disk stops
+       the run.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+
+from sonoteca.catalogue import volumes as rows
+from sonoteca.catalogue import write
+from sonoteca.catalogue.write import Intent
+from sonoteca.formats.release import format_credits, format_sound
+from sonoteca.model.errors import Conflict, Damaged, SonotecaError, Unreachable
+from sonoteca.model.sound import Credit, Sound
+from sonoteca.pipeline import events, facts
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.describe import describe, save
+from sonoteca.pipeline.render import Rendered, Work, plan_work, render, staging_for
+from sonoteca.pipeline.sidecars import Sidecars, inline, sidecars_of
+from sonoteca.pipeline.volumes import Issued, settle_volumes
+from sonoteca.pipeline.work import blame
+from sonoteca.preserve.deposit import Deposit, deposit, load_object, read_file
+from sonoteca.preserve.versions import Content
+
+RENDERING_JOB = -1_000_000_000
+PAGE = 100
+ISSUE_EVERY = 200  # releases: volumes are issued in batches, each is assembled once a batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """How a release came out: `word` is rendered, unchanged or failed; `seconds` of sound were decoded."""
+
+    release: str
+    word: str
+    detail: str = ""
+    seconds: float = 0.0
+    made: int = 0
+    cpu_s: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Studio:
+    """The threads of one run, and the releases that they are ahead with."""
+
+    archive: Archive
+    threads: ThreadPoolExecutor
+    width: int
+    refresh: bool
+    progress: Callable[[float, str], None]
+    stopping: Event = field(default_factory=Event)
+    ahead: deque[tuple[str, Work | SonotecaError, list[Future[Rendered]]]] = field(default_factory=deque)
+
+    @property
+    def busy(self) -> int:
+        """How many recordings are being decoded or wait for it."""
+        return sum(not one.done() for _, _, futures in self.ahead for one in futures)
+
+
+def publish(
+    archive: Archive, jobs: int, progress: Callable[[float, str], None], *, refresh: bool = False
+) -> Iterator[Published | Issued]:
+    """Works through the releases that wait; `refresh` writes their credits again from the description as it is now."""
+    width = jobs or os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=width) as threads:
+        studio = _Studio(archive=archive, threads=threads, width=width, refresh=refresh, progress=progress)
+        try:
+            yield from _rounds(studio)
+        finally:
+            studio.stopping.set()
+            for _, _, futures in studio.ahead:
+                for future in futures:
+                    future.cancel()
+
+
+def seconds_waiting(archive: Archive) -> float:
+    """About how much sound is to be decoded."""
+    with archive.database.read() as tx:
+        return rows.seconds_waiting(tx)
+
+
+def mark_edited(archive: Archive) -> None:
+    """Every release that was edited since its credits were written waits again, if it is in a volume."""
+    with archive.database.write() as tx:
+        for release in rows.edited(tx):
+            write.mark_changed(tx, release)
+
+
+def _rounds(studio: _Studio) -> Iterator[Published | Issued]:
+    waiting, ready = _waiting(studio.archive), list[str]()
+    while True:
+        _begin(studio, waiting)
+        if not studio.ahead:
+            break
+        release, work, futures = studio.ahead.popleft()
+        done = _end(studio, release, work, futures)
+        if done.word != "failed":
+            ready.append(release)
+        yield done
+        if len(ready) >= ISSUE_EVERY:
+            yield _issue(studio.archive, ready)
+            ready = []
+    if ready:
+        yield _issue(studio.archive, ready)
+
+
+def _waiting(archive: Archive) -> Iterator[str]:
+    after = ""
+    while True:
+        with archive.database.read() as tx:
+            page = rows.waiting(tx, PAGE, after)
+        if not page:
+            return
+        yield from page
+        after = page[-1]
+
+
+def _begin(studio: _Studio, waiting: Iterator[str]) -> None:
+    """Plans ahead until every thread has something to decode."""
+    while studio.busy <= studio.width and len(studio.ahead) <= PAGE:
+        release = next(waiting, None)
+        if release is None:
+            return
+        try:
+            work = _planned(studio.archive, release)
+        except SonotecaError as error:
+            studio.ahead.append((release, error, []))
+            continue
+        futures = [studio.threads.submit(_render, studio, work, number) for number in range(len(work.orders))]
+        studio.ahead.append((release, work, futures))
+
+
+def _planned(archive: Archive, release: str) -> Work:
+    known = facts.load_facts(archive.disk, release)
+    with archive.database.read() as tx:
+        work = plan_work(archive, tx, known)
+    if work is None:
+        raise Damaged("no-rows", "the catalogue lost it", where=release, cure="sonoteca rebuild")
+    return work
+
+
+def _render(studio: _Studio, work: Work, number: int) -> Rendered:
+    if studio.stopping.is_set():
+        raise Conflict("stopped", "the run was stopped", where=work.release, cure="sonoteca run goes on")
+    order = work.orders[number]
+    folder = order.folder.rsplit("/", 1)[-1]
+    came = render(studio.archive, order, f"{staging_for(work.release)}/{folder}")
+    studio.progress(order.audio.duration_s, order.master)
+    return came
+
+
+def _end(studio: _Studio, release: str, work: Work | SonotecaError, futures: list[Future[Rendered]]) -> Published:
+    """Settles what the threads made. What went wrong with one release is its own outcome; no room ends the run."""
+    archive = studio.archive
+    try:
+        if isinstance(work, SonotecaError):
+            raise work
+        came = [_result(one) for one in futures]
+        return _settle(archive, work, came, refresh=studio.refresh)
+    except SonotecaError as error:
+        if isinstance(error, Unreachable) and error.code in ("space", "disk-full"):
+            raise
+        return Published(release=release, word="failed", detail=str(error))
+    finally:
+        archive.disk.remove_tree(staging_for(release))
+
+
+def _result(future: Future[Rendered]) -> Rendered:
+    mistake = future.exception()
+    if mistake is not None:
+        raise blame(mistake)
+    return future.result()
+
+
+def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool) -> Published:
+    sounds = {one.track: one for one in work.facts.sounds}
+    sounds |= {one.track: one for rendered in came for one in rendered.sounds}
+    name, before = archive.settings.name, work.facts.credits
+    sidecars = sidecars_of(name, work.standing, sounds, before, refresh=refresh)
+    fresh = [content for rendered in came for content in rendered.contents]
+    if not came and not sidecars.contents:
+        return Published(release=work.release, word="unchanged")
+    made = [one for rendered in came for sound in rendered.sounds for one in sound.made]
+    _deposit(archive, work, came, fresh, sidecars)
+    return Published(
+        release=work.release,
+        word="rendered",
+        detail=f"{len(made)} files made, {len(sidecars.contents) // 2} credits written",
+        seconds=sum(order.audio.duration_s for order in work.orders),
+        made=len(made),
+        cpu_s=tuple(pair for rendered in came for pair in rendered.cpu_s),
+    )
+
+
+def _deposit(archive: Archive, work: Work, came: list[Rendered], fresh: list[Content], sidecars: Sidecars) -> None:
+    """A next version of the object, then its rows; the intent says so before."""
+    staging = staging_for(work.release)
+    with archive.database.write() as tx:
+        write.open_intent(tx, Intent(job=RENDERING_JOB, release=work.release, staging=staging))
+    inventory = load_object(archive.disk, work.release)
+    now = archive.clock.now()
+    new = [sound for rendered in came for sound in rendered.sounds]
+    log = read_file(archive.disk, inventory, "events.jsonl") + events.format_events(events.of_rendering(new, now))
+    state = {path: Content(path=path, digest=digest, bytes=0) for path, digest in inventory.state().items()}
+    added = [*fresh, *(_sound_file(one) for one in new), *sidecars.contents, *_index(sidecars.credits)]
+    state |= {one.path: one for one in [*added, inline("events.jsonl", log)]}
+    deposit(
+        Deposit(
+            object_id=work.release,
+            state=tuple(state.values()),
+            message="rendered",
+            made_at=now,
+            staging=f"{staging}/object",
+        ),
+        archive.disk,
+    )
+    # The version is whole in the store; recovery would describe it from the object, as is done here.
+    described = describe(archive, work.release)
+    with archive.database.write() as tx:
+        save(archive, tx, described)
+        write.close_intent(tx, RENDERING_JOB)
+
+
+def _sound_file(sound: Sound) -> Content:
+    return inline(f"sound/{sound.track}.json", format_sound(sound))
+
+
+def _index(credits: tuple[Credit, ...]) -> list[Content]:
+    return [inline(facts.CREDITS, format_credits(credits))] if credits else []
+
+
+def _issue(archive: Archive, releases: list[str]) -> Issued:
+    issued = settle_volumes(archive, releases)
+    if not issued.troubles:
+        with archive.database.write() as tx:
+            rows.looked_at(tx, releases)
+    return issued

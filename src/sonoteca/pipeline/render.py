@@ -1,0 +1,268 @@
+"""Render: what is made of a release's recordings, each decoded once in a limited process of its own.
+
+Takes  a release whose verdicts let something out, and what its object has already.
+Gives  a Work: the orders that are missing; for each order, when it is done, the files and sounds that came of it.
+Undoes nothing: what is staged in quarantine and not deposited is thrown away by recovery, and made again.
+Never  believes the limited process: names, digests and sizes are found by reading what it wrote; what kills it twice is
+       kept and not published (Q902).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue.entries import ObjectFacts
+from sonoteca.convert.libraries import library_versions
+from sonoteca.convert.recipes import Allowed, spans_of
+from sonoteca.convert.tags import tags_of
+from sonoteca.formats import pieces, plain
+from sonoteca.formats.pieces import FileMeter
+from sonoteca.model.errors import Damaged, Uncertain, Unreachable
+from sonoteca.model.finding import finding
+from sonoteca.model.ids import TrackId
+from sonoteca.model.media import AudioFacts
+from sonoteca.model.release import Master, MasterRole, Release, Track
+from sonoteca.model.rights import Channel, Rendition
+from sonoteca.model.sound import (
+    Loss,
+    Loudness,
+    Made,
+    RenderAnswer,
+    RenderedSpan,
+    RenderOrder,
+    Sound,
+    Span,
+    Tier,
+    Wanted,
+)
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.offers import Standing, standing
+from sonoteca.pipeline.sidecars import inline, licensed
+from sonoteca.ports.workshop import Done, Limits, Result
+from sonoteca.preserve.deposit import content_path, load_object
+from sonoteca.preserve.versions import Content
+from sonoteca.rights.clear import public_masters
+
+TASK = "sonoteca.convert.render:render_plain"
+PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
+FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
+OPUS_BYTES_S = 16_000
+PCM_BYTES, SPARE_BYTES = 4, 256 * 1024**2
+ATTEMPTS = 2  # what kills the process twice is not tried again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a release needs before it can be published: `orders` are the masters to decode."""
+
+    standing: Standing
+    facts: ObjectFacts
+    orders: tuple[RenderOrder, ...]
+
+    @property
+    def release(self) -> str:
+        """Which release."""
+        return self.facts.release.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What came of one order: the sounds, with what was made of each, and the files for the object."""
+
+    sounds: tuple[Sound, ...]
+    contents: tuple[Content, ...] = ()
+    cpu_s: tuple[tuple[str, float], ...] = ()
+
+
+def staging_for(release: str) -> str:
+    """The release's own place in quarantine while it is rendered."""
+    return f"quarantine/render-{release.removeprefix('urn:uuid:')}"
+
+
+def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts) -> Work | None:
+    """What has to be made of a release, None when the catalogue does not know it."""
+    found = standing(tx, facts.release.id)
+    if found is None:
+        return None
+    sounds = {sound.track: sound for sound in facts.sounds}
+    inventory = load_object(archive.disk, facts.release.id)
+    orders = []
+    for number, master in enumerate(_primaries(facts.release), 1):
+        spans = tuple(span for span in _spans(found, facts.release, master) if not _is_done(span, sounds))
+        if spans:
+            orders.append(
+                RenderOrder(
+                    path=archive.disk.full_path(content_path(inventory, master.path)),
+                    folder=archive.disk.full_path(f"{staging_for(facts.release.id)}/{number}"),
+                    master=master.path,
+                    audio=master.audio,
+                    spans=_tagged(found, spans),
+                    max_seconds=float(archive.settings.render_max_s),
+                )
+            )
+    return Work(standing=found, facts=facts, orders=tuple(orders))
+
+
+def _primaries(release: Release) -> tuple[Master, ...]:
+    """One master for each recording: the same bytes may stand in a release twice."""
+    found: dict[str, Master] = {}
+    for master in sorted(release.masters, key=lambda one: one.path):
+        if master.role is MasterRole.PRIMARY:
+            found.setdefault(master.recording, master)
+    return tuple(found.values())
+
+
+def _spans(found: Standing, release: Release, master: Master) -> tuple[Span, ...]:
+    def allowed(track: TrackId) -> Allowed:
+        return Allowed(
+            original=found.may(track, Rendition.ORIGINAL, PUBLIC), derived=found.may(track, Rendition.DERIVED, PUBLIC)
+        )
+
+    is_whole = any(master.path in public_masters(release, found.verdicts, channel) for channel in PUBLIC)
+    spans = spans_of(release, master, allowed, is_whole, library_versions())
+    return tuple({span.track: span for span in spans}.values())
+
+
+def _is_done(span: Span, sounds: Mapping[TrackId, Sound]) -> bool:
+    sound = sounds.get(span.track)
+    return sound is not None and (sound.is_refused or {one.tier for one in span.wanted} <= set(sound.asked))
+
+
+def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans with the tags that their files get, from the description as the curator left it."""
+    tracks: dict[str, Track] = {one.id: one for one in reversed(found.release.tracks)}
+    tagged = []
+    for span in spans:
+        if span.wanted:
+            tags = tags_of(found.release, tracks[span.track], licensed(found, span.track))
+            span = replace(span, wanted=tuple(replace(one, tags=tags) for one in span.wanted))
+        tagged.append(span)
+    return tuple(tagged)
+
+
+# ── one order ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def wanted_bytes(order: RenderOrder, master_bytes: int) -> int:
+    """About how much an order will write."""
+    tiers = [one.tier for span in order.spans for one in span.wanted]
+    access = int(order.audio.duration_s * OPUS_BYTES_S) if Tier.ACCESS in tiers else 0
+    return access + (master_bytes if Tier.ARCHIVE in tiers else 0)
+
+
+def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
+    """Decodes one master; the files are sealed where they stand. Called in threads."""
+    verify_room(archive, wanted_bytes(order, 0))
+    detail = ""
+    for _ in range(ATTEMPTS):
+        archive.disk.remove_tree(staging)
+        archive.disk.make_folder(staging)
+        result = _called(archive, order)
+        if isinstance(result, Done):
+            return _sealed(archive, order, _answer(result.value), staging)
+        detail = result.detail
+        # A full disk is no fault of the recording.
+        verify_room(archive, 0)
+    return Rendered(sounds=tuple(_refused(order, span, "Q902", detail) for span in order.spans))
+
+
+def verify_room(archive: Archive, wanted: int) -> None:
+    """Raises Unreachable when the reserve would be touched."""
+    free = archive.disk.free_bytes()
+    if free - wanted < archive.settings.reserve_bytes:
+        raise Unreachable(
+            "space",
+            f"{wanted} bytes are wanted, {free} are free, {archive.settings.reserve_bytes} stay in reserve",
+            where=archive.root,
+            cure="free some space or lower reserve_bytes in sonoteca.toml; then sonoteca run goes on",
+        )
+
+
+def _called(archive: Archive, order: RenderOrder) -> Result:
+    chosen = archive.settings
+    limits = Limits(
+        memory_bytes=chosen.render_memory_bytes,
+        cpu_s=chosen.render_cpu_s,
+        wall_s=chosen.render_wall_s,
+        calls_per_child=1,
+        folder=order.folder,
+        file_bytes=_most_bytes(order.audio),
+    )
+    return next(iter(archive.studio.run_each(TASK, [(plain.to_plain(order),)], limits)))
+
+
+def _most_bytes(audio: AudioFacts) -> int:
+    """More than any file made of this sound can have: a header that says too little leaves room enough."""
+    pcm = int(audio.duration_s * audio.sample_rate_hz) * max(1, audio.channels) * PCM_BYTES
+    return SPARE_BYTES + 4 * pcm
+
+
+def _answer(value: object) -> RenderAnswer:
+    try:
+        return plain.from_plain(RenderAnswer, value)
+    except ValueError as error:
+        cure = "report it with these lines"
+        raise Uncertain("render", f"the limited process answered nonsense: {error}", cure=cure) from error
+
+
+def _sealed(archive: Archive, order: RenderOrder, answer: RenderAnswer, staging: str) -> Rendered:
+    if answer.refused:
+        return Rendered(sounds=tuple(_refused(order, span, "Q901", answer.refused) for span in order.spans))
+    if len(answer.spans) != len(order.spans):
+        raise Uncertain("render", "not every track was answered for", where=order.master, cure="report it")
+    sounds, contents = [], []
+    for span, came in zip(order.spans, answer.spans, strict=True):
+        found = [_seal(archive, one, staging) for one in span.wanted if one.name in came.names]
+        contents += [content for _, some in found for content in some]
+        sounds.append(_sound(order, span, came, tuple(made for made, _ in found)))
+    return Rendered(sounds=tuple(sounds), contents=tuple(contents), cpu_s=answer.cpu_s)
+
+
+def _sound(order: RenderOrder, span: Span, came: RenderedSpan, made: tuple[Made, ...]) -> Sound:
+    """What was measured, with everything that the order says and not the limited process."""
+    return replace(
+        came.sound,
+        track=span.track,
+        master=order.master,
+        start_sample=span.start_sample,
+        end_sample=span.end_sample,
+        made=made,
+        asked=_asked(span),
+    )
+
+
+def _asked(span: Span) -> tuple[Tier, ...]:
+    return tuple(sorted({one.tier for one in span.wanted}))
+
+
+def _seal(archive: Archive, wanted: Wanted, staging: str) -> tuple[Made, tuple[Content, ...]]:
+    """One read of a file that the limited process wrote: digest and layers; it is durable afterwards."""
+    meter = FileMeter()
+    staged = f"{staging}/{wanted.name}"
+    archive.disk.seal(staged, meter)
+    copied = meter.finish()
+    if copied.layers is None or not copied.bytes:
+        raise Damaged("empty-rendition", "nothing was written", where=staged, cure="report it")
+    path = f"{FOLDERS[wanted.tier]}/{wanted.name}"
+    made = Made(path=path, tier=wanted.tier, recipe=wanted.recipe, digest=copied.digest, bytes=copied.bytes)
+    file = Content(path=path, digest=copied.digest, bytes=copied.bytes, staged=staged)
+    return made, (file, inline(f"pieces/{copied.digest}.pieces", pieces.format(copied.layers)))
+
+
+def _refused(order: RenderOrder, span: Span, code: str, detail: str) -> Sound:
+    return Sound(
+        track=span.track,
+        master=order.master,
+        recipe="",
+        start_sample=span.start_sample,
+        end_sample=span.end_sample,
+        samples=0,
+        sample_rate_hz=order.audio.sample_rate_hz,
+        channels=order.audio.channels,
+        loudness=Loudness(integrated_lufs=None, range_lu=None, true_peak_dbtp=None),
+        loss=Loss(first_error=detail[:200]),
+        waveform="",
+        findings=(finding(code, detail=detail[:200]),),
+        asked=_asked(span),
+    )

@@ -1,0 +1,170 @@
+"""Torrents: the .torrent and seed list of a volume, as they follow from its record and the store; and those records.
+
+Takes  a Volume.   Gives  its torrents in every flavour that the settings want, and where each of their files lies.
+Order  a .torrent is there before the seed list that names it; the seed list goes before its .torrent.
+Never  reads audio: torrents are assembled from the hash layers in the store.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sonoteca.formats import json, pieces, plain
+from sonoteca.formats.ocfl import Inventory
+from sonoteca.model.errors import Damaged
+from sonoteca.model.files import Layers
+from sonoteca.model.ids import Digest
+from sonoteca.model.record import Record, RecordKind
+from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Outside, Seed, Volume
+from sonoteca.pipeline.archive import Archive
+from sonoteca.preserve.deposit import content_path, load_object, read_file
+from sonoteca.swarm.seeds import format_seed
+from sonoteca.torrents.assemble import assemble
+
+SCHEMA = "sonoteca/volume/1"
+TORRENTS = "torrents"
+
+Files = Mapping[Flavour, tuple[bytes, Seed]]
+
+
+def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
+    """The volume with its infohashes, and for each flavour that the settings want its .torrent and seed list."""
+    if not volume.members:
+        return replace(volume, hashes=InfoHashes()), {}
+    shelf = _Shelf(archive, volume)
+    hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
+    if hybrid.hashes.v1 in volume.similar:
+        # It is what it was at an earlier revision: nothing is its own predecessor.
+        volume = replace(volume, similar=tuple(one for one in volume.similar if one != hybrid.hashes.v1))
+        hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
+    found = {}
+    for flavour in (Flavour(one) for one in archive.settings.flavours):
+        torrent = hybrid if flavour is Flavour.HYBRID else _torrent(archive, volume, shelf, flavour)
+        files = tuple(shelf.place(one.digest) for one in torrent.members)
+        path = torrent_path(volume.name, flavour)
+        found[flavour] = (torrent.torrent, Seed(name=volume.name, torrent=path, hashes=torrent.hashes, files=files))
+    return replace(volume, hashes=hybrid.hashes), found
+
+
+def _torrent(archive: Archive, volume: Volume, shelf: "_Shelf", flavour: Flavour) -> Assembled:
+    trackers = tuple((one,) for one in archive.settings.seed_trackers)
+    outside = Outside(trackers=trackers, similar=volume.similar, comment=archive.settings.name)
+    return assemble(volume.name, volume.members, shelf.layers, flavour, outside)
+
+
+class _Shelf:
+    """Where the bytes and hash layers of a volume's files lie; each object's inventory is read once."""
+
+    def __init__(self, archive: Archive, volume: Volume) -> None:
+        self._archive = archive
+        self._release = {slot.digest: slot.release for slot in volume.slots if slot.present}
+        self._inventories: dict[str, Inventory] = {}
+        self._layers: dict[Digest, Layers] = {}
+
+    def layers(self, digest: Digest) -> Layers:
+        """The stored hash layers of a member."""
+        if digest not in self._layers:
+            path = f"pieces/{digest}.pieces"
+            raw = read_file(self._archive.disk, self._inventory(digest), path)
+            self._layers[digest] = _parsed(raw, path)
+        return self._layers[digest]
+
+    def place(self, digest: Digest) -> str:
+        """Where a member's bytes lie in the archive."""
+        return content_path(self._inventory(digest), digest)
+
+    def _inventory(self, digest: Digest) -> Inventory:
+        release = self._release[digest]
+        if release not in self._inventories:
+            self._inventories[release] = load_object(self._archive.disk, release)
+        return self._inventories[release]
+
+
+def _parsed(raw: bytes, path: str) -> Layers:
+    try:
+        return pieces.parse(raw)
+    except ValueError as error:
+        cure = "sonoteca verify tells more; restore the release from another copy"
+        raise Damaged("pieces-form", f"the hash layers cannot be read: {error}", where=path, cure=cure) from error
+
+
+def publish_files(archive: Archive, volume: Volume, files: Files) -> None:
+    """The .torrent of each flavour, then its seed list; what the volume has no longer goes, the seed list first."""
+    for flavour in Flavour:
+        path, seeds = torrent_path(volume.name, flavour), seed_path(volume.name, flavour)
+        if flavour not in files:
+            archive.disk.remove(seeds)
+            archive.disk.remove(path)
+            continue
+        torrent, seed = files[flavour]
+        _replace(archive, path, torrent)
+        _replace(archive, seeds, format_seed(seed))
+
+
+def _replace(archive: Archive, path: str, content: bytes) -> None:
+    if archive.disk.find(path) is None or archive.disk.read(path) != content:
+        archive.disk.replace(path, content)
+
+
+def torrent_path(name: str, flavour: Flavour) -> str:
+    """Where the .torrent of a volume is."""
+    return f"{TORRENTS}/{name}{'' if flavour is Flavour.HYBRID else '.' + flavour}.torrent"
+
+
+def seed_path(name: str, flavour: Flavour) -> str:
+    """Where the list is that the seeder reads."""
+    return torrent_path(name, flavour).removesuffix(".torrent") + ".seed.json"
+
+
+def verify_same(volume: Volume, files: Files) -> None:
+    if Flavour.HYBRID in files and files[Flavour.HYBRID][1].hashes != volume.hashes:
+        what = "the torrent that follows from the store is not the one that was published"
+        raise Damaged("other-torrent", what, where=volume.name, cure="sonoteca verify tells which object is damaged")
+
+
+def expected_files(archive: Archive, volume: Volume) -> dict[str, bytes]:
+    """The torrents and seed lists of a volume by path, as they follow from its record and the store."""
+    _, files = assembled(archive, volume)
+    verify_same(volume, files)
+    found = {}
+    for flavour, (torrent, seed) in files.items():
+        found[torrent_path(volume.name, flavour)] = torrent
+        found[seed_path(volume.name, flavour)] = format_seed(seed)
+    return found
+
+
+# ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def body_of(volume: Volume) -> str:
+    """A volume as the body of its record."""
+    return json.format({"schema": SCHEMA, **plain.to_plain(volume)}).decode()
+
+
+def volume_of(record: Record) -> Volume:
+    """The volume that a record says; Damaged when it says none."""
+    try:
+        found = json.parse_object(record.body.encode())
+        if found.pop("schema", None) != SCHEMA:
+            raise ValueError(f"the schema {SCHEMA} was expected")
+        return plain.from_plain(Volume, found)
+    except ValueError as error:
+        cure = "restore records/ from a backup"
+        what = f"the record of a volume cannot be read: {error}"
+        raise Damaged("volume-record", what, where=record.id, cure=cure) from error
+
+
+def load_volume(archive: Archive, name: str) -> Volume | None:
+    """A volume at its newest revision."""
+    record = archive.records.last(RecordKind.VOLUME, name)
+    return None if record is None else volume_of(record)
+
+
+def all_volumes(archive: Archive) -> Iterator[tuple[Volume, Record]]:
+    """Every volume at its newest revision, with its record."""
+    last: Record | None = None
+    for record in archive.records.all(RecordKind.VOLUME):
+        if last is not None and last.subject != record.subject:
+            yield volume_of(last), last
+        last = record
+    if last is not None:
+        yield volume_of(last), last

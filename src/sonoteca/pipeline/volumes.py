@@ -1,0 +1,251 @@
+"""Volumes: what may be published is given its place, and every volume that changed is issued anew.
+
+Takes  releases whose verdicts or files are others than before.
+Gives  the names of the volumes issued; recovery and rebuild make torrents and seed lists from the records alone.
+Order  (2-the-house: nothing is public before its ledger entry is durable)
+       an intent → torrents that lose a file leave the seeder → each revision as a durable record → one transaction:
+       rows and outbox → the ledger → .torrent files → seed lists → the seeder is told → the end of the intent.
+       After a crash in between the intent is found, rows are read from the records again, and the files follow.
+Never  publishes without a record, or keeps seeding what a record takes back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue import volumes as rows
+from sonoteca.catalogue import write
+from sonoteca.catalogue.write import Intent
+from sonoteca.model.errors import Damaged
+from sonoteca.model.record import Record, RecordKind
+from sonoteca.model.torrent import Flavour, Group, Volume
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.describe import owe, settle_debts
+from sonoteca.pipeline.offers import offer_of
+from sonoteca.pipeline.torrents import (
+    TORRENTS,
+    Files,
+    all_volumes,
+    assembled,
+    body_of,
+    load_volume,
+    publish_files,
+    seed_path,
+    torrent_path,
+    verify_same,
+)
+from sonoteca.ports.control import ask
+from sonoteca.ports.database import Database
+from sonoteca.torrents import volumes as policy
+from sonoteca.torrents.volumes import Item, Offer, Room
+
+ISSUING = "issuing"  # what an intent has for a staging place when volumes are being issued
+ISSUING_JOB = -2_000_000_000
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The volumes of one round: as their records say, and as they are to be."""
+
+    archive: Archive
+    tx: Connection
+    before: dict[str, Volume]
+    after: dict[str, Volume]
+
+    def load(self, name: str) -> Volume:
+        """A volume as it stands in this round."""
+        if name not in self.after:
+            found = load_volume(self.archive, name)
+            if found is None:
+                raise Damaged("no-volume", "the records know no such volume", where=name, cure="sonoteca rebuild")
+            self.before[name] = self.after[name] = found
+        return self.after[name]
+
+    def put(self, volume: Volume) -> None:
+        """A volume as it is to be."""
+        self.after[volume.name] = volume
+
+    def newest(self, group: Group) -> Volume | None:
+        """The group's newest volume, those opened in this round included."""
+        fresh = [one for one in self.after.values() if one.group == group]
+        name = rows.newest(self.tx, group)
+        known = [self.load(name)] if name else []
+        return max([*fresh, *known], key=lambda one: one.number, default=None)
+
+    def taken(self, beginning: str) -> frozenset[str]:
+        """Names of volumes that begin so."""
+        fresh = {name for name in self.after if name.startswith(beginning)}
+        return rows.taken_names(self.tx, beginning) | fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """The volumes that were issued, and what stood in the way of others: those stay as they were, and a volume that
+    has to lose a file is not seeded until it can be issued."""
+
+    names: tuple[str, ...] = ()
+    troubles: tuple[Damaged, ...] = ()
+
+
+def settle_volumes(archive: Archive, releases: Sequence[str]) -> Issued:
+    """Gives every file of these releases that may be published its place, takes it from those that may not, and
+    issues the volumes that changed."""
+    with archive.database.read() as tx:
+        desk = _Desk(archive, tx, {}, {})
+        for release in releases:
+            _settle(desk, offer_of(tx, release))
+    changed = [one for name, one in sorted(desk.after.items()) if one != desk.before.get(name)]
+    return issue(archive, [(desk.before.get(one.name), one) for one in changed])
+
+
+def _settle(desk: _Desk, offer: Offer) -> None:
+    names = {*rows.names_of(desk.tx, [offer.release])}
+    names |= {one.name for one in desk.after.values() if any(slot.release == offer.release for slot in one.slots)}
+    revised, unplaced = policy.revise([desk.load(name) for name in sorted(names)], offer)
+    for volume in revised:
+        desk.put(volume)
+    folders = {slot.path.partition("/")[0] for one in revised for slot in one.slots if slot.release == offer.release}
+    by_group: dict[Group, list[Item]] = {}
+    for item in unplaced:
+        by_group.setdefault(item.group, []).append(item)
+    room = room_of(desk.archive)
+    for group, items in by_group.items():
+        for part in policy.parts_of(items, room):
+            volume = _volume_for(desk, group, part, room)
+            folder = min(folders) if folders else policy.folder_for(volume, offer.folder, offer.release)
+            folders.add(folder)
+            desk.put(policy.placed(volume, offer.release, folder, part))
+
+
+def _volume_for(desk: _Desk, group: Group, items: Sequence[Item], room: Room) -> Volume:
+    """The group's newest volume when it is open and has room; else a new one."""
+    now = desk.archive.clock.now()
+    newest = desk.newest(group)
+    if newest is not None and policy.is_open(newest, room, now) and policy.has_room(newest, items, room):
+        return newest
+    return policy.opened(_name_of(desk.archive), group, desk.taken, now)
+
+
+def _name_of(archive: Archive) -> str:
+    name = archive.settings.name
+    return "sonoteca" if name == type(archive.settings)().name else name
+
+
+def room_of(archive: Archive) -> Room:
+    """How much a volume takes here."""
+    chosen = archive.settings
+    return Room(max_files=chosen.volume_max_files, max_bytes=chosen.volume_max_bytes, open_days=chosen.volume_open_days)
+
+
+# ── issuing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def issue(archive: Archive, changes: Sequence[tuple[Volume | None, Volume]]) -> Issued:
+    """The next revision of each volume, (as it was, as it is to be), in the order of deeds."""
+    if not changes:
+        return Issued()
+    intend(archive)
+    _recall(archive, changes)
+    made: list[tuple[Volume, Files]] = []
+    troubles: list[Damaged] = []
+    for before, after in changes:
+        try:
+            made.append(assembled(archive, policy.succeeded(before, after)))
+        except Damaged as trouble:
+            troubles.append(trouble)
+    records = [_recorded(archive, volume) for volume, _ in made]
+    # The revisions are durable in the records; no row, no torrent and no seeder knows them yet.
+    with archive.database.write() as tx:
+        for (volume, _), record in zip(made, records, strict=True):
+            rows.save_volume(tx, volume)
+            owe(tx, record)
+    settle_debts(archive)
+    for volume, files in made:
+        publish_files(archive, volume, files)
+    # The torrents and seed lists are there; a seeder that runs is told, one that does not reads them when it starts.
+    end_issue(archive)
+    return Issued(names=tuple(volume.name for volume, _ in made), troubles=tuple(troubles))
+
+
+def _recorded(archive: Archive, volume: Volume) -> Record:
+    return archive.records.append(RecordKind.VOLUME, volume.name, body_of(volume), archive.clock.now())
+
+
+def intend(archive: Archive) -> None:
+    """Says that volumes are about to be issued."""
+    with archive.database.write() as tx:
+        write.open_intent(tx, Intent(job=ISSUING_JOB, release="", staging=ISSUING))
+
+
+def end_issue(archive: Archive) -> None:
+    """The seeder agrees with the seed lists; the intent is closed."""
+    ask(archive.root, "sync")
+    with archive.database.write() as tx:
+        write.close_intent(tx, ISSUING_JOB)
+
+
+def _recall(archive: Archive, changes: Iterable[tuple[Volume | None, Volume]]) -> None:
+    """Torrents with a file that must not be served any more leave the seeder before anything else is done."""
+    losing = [before for before, after in changes if before is not None and _loses(before, after)]
+    for volume in losing:
+        _unlist(archive, volume.name)
+    if losing:
+        ask(archive.root, "sync")
+
+
+def _loses(before: Volume, after: Volume) -> bool:
+    return not {one.digest for one in before.members} <= {one.digest for one in after.members}
+
+
+def _unlist(archive: Archive, name: str) -> None:
+    for flavour in Flavour:
+        archive.disk.remove(seed_path(name, flavour))
+
+
+# ── again, from the records ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def restore_rows(archive: Archive, database: Database, *, owes: bool) -> None:
+    """The rows of every volume from the records alone; with `owes` what the ledger lacks of them too. For recovery and
+    rebuild."""
+    with database.write() as tx:
+        rows.remove_volumes(tx)
+    for volume, record in all_volumes(archive):
+        with database.write() as tx:
+            rows.save_volume(tx, volume)
+            if owes:
+                owe(tx, record)
+
+
+def restore_files(archive: Archive) -> Issued:
+    """Torrents and seed lists of every volume from records and store; what belongs to no volume leaves torrents/. A
+    volume whose hash layers cannot be read has none until they can be."""
+    kept, names, troubles = set[str](), list[str](), list[Damaged]()
+    for volume, _ in all_volumes(archive):
+        try:
+            _, files = assembled(archive, volume)
+            verify_same(volume, files)
+        except Damaged as trouble:
+            troubles.append(trouble)
+            continue
+        publish_files(archive, volume, files)
+        kept |= {path for one in files for path in (torrent_path(volume.name, one), seed_path(volume.name, one))}
+        names.append(volume.name)
+    _sweep(archive, kept)
+    end_issue(archive)
+    return Issued(names=tuple(names), troubles=tuple(troubles))
+
+
+def recover_issue(archive: Archive) -> None:
+    """Ends an issue that was cut short: what the records say is what was decided."""
+    restore_rows(archive, archive.database, owes=True)
+    settle_debts(archive)
+    restore_files(archive)
+
+
+def _sweep(archive: Archive, kept: set[str]) -> None:
+    for name in archive.disk.list(TORRENTS):
+        path = f"{TORRENTS}/{name}"
+        if name.endswith((".torrent", ".seed.json")) and path not in kept:
+            archive.disk.remove(path)
