@@ -8,7 +8,7 @@ Decoders give frames of a hundredth of a second. Joined by FFmpeg's own FIFO rig
 frame is done forty times less often: that is most of what the pipeline costs besides the codecs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -38,6 +38,10 @@ class Block:
     def end_sample(self) -> int:
         """The first sample after it."""
         return self.start_sample + self.frame.samples
+
+    def prepare(self) -> None:
+        """Makes what is made once; every measure uses all of it."""
+        _ = self.peaks
 
     @cached_property
     def planar(self) -> Floats:
@@ -91,27 +95,37 @@ class Cutter:
         self._cuts = sorted(set(cuts), reverse=True)
         self._fifo = AudioFifo()
         self._at = 0
+        self._whole_at = self._wanted(0)
 
-    def take(self, frame: AudioFrame, at: int) -> Iterator[Block]:
+    def take(self, frame: AudioFrame, at: int) -> Sequence[Block]:
         """The blocks that are whole now. `at` is the frame's first sample: where it does not follow on what came
         before, sound is missing in between, and what is there is given first."""
+        found: Sequence[Block] = ()
         if at != self._at + self._fifo.samples:
-            yield from self.rest()
-            self._at = at
+            found = self.rest()
+            self._at, self._whole_at = at, self._wanted(at)
         frame.pts = None  # else the FIFO would insist on timestamps without gaps
         self._fifo.write(frame)
-        while (wanted := self._wanted()) <= self._fifo.samples:
-            yield self._next(wanted)
+        if at + frame.samples < self._whole_at:
+            return found
+        return [*found, *self._blocks()]
 
-    def rest(self) -> Iterator[Block]:
+    def rest(self) -> Sequence[Block]:
         """What is left, in blocks."""
-        while self._fifo.samples:
-            yield self._next(min(self._wanted(), self._fifo.samples))
+        found = self._blocks()
+        return [*found, self._next(self._fifo.samples)] if self._fifo.samples else found
 
-    def _wanted(self) -> int:
-        while self._cuts and self._cuts[-1] <= self._at:
+    def _blocks(self) -> Sequence[Block]:
+        found = []
+        while self._whole_at <= self._at + self._fifo.samples:
+            found.append(self._next(self._whole_at - self._at))
+        return found
+
+    def _wanted(self, at: int) -> int:
+        """Where the block that begins here ends."""
+        while self._cuts and self._cuts[-1] <= at:
             self._cuts.pop()
-        return min(self._rate_hz, self._cuts[-1] - self._at) if self._cuts else self._rate_hz
+        return min(at + self._rate_hz, self._cuts[-1]) if self._cuts else at + self._rate_hz
 
     def _next(self, samples: int) -> Block:
         frame = self._fifo.read(samples)
@@ -119,4 +133,5 @@ class Cutter:
             raise RuntimeError("the FIFO has fewer samples than it said")
         block = Block(_named(frame), self._at)
         self._at += samples
+        self._whole_at = self._wanted(self._at)
         return block

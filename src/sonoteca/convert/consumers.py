@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.flac import FlacFile
 from sonoteca.convert.loudness import Level, TruePeak
+from sonoteca.convert.opus import OpusFile
 from sonoteca.convert.quality import Quality
 from sonoteca.convert.samples import SampleSum
 from sonoteca.convert.waveform import Waveform
@@ -55,7 +57,10 @@ class Measure(Consumer, Protocol):
 
 
 class File(Consumer, Protocol):
-    """A consumer that makes a file."""
+    """A consumer that makes a file. `is_made`, after `finish`: whether there is one; a consumer may give up over sound
+    that its format cannot hold."""
+
+    is_made: bool
 
     def seal(self, loudness: Loudness) -> None:
         """After `finish`: writes what is known only at the end."""
@@ -68,4 +73,7 @@ MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
     "samples": SampleSum,
     "quality": Quality,
 }
-FILES: dict[str, Callable[[str, Wanted, AudioFacts], File]] = {}
+FILES: dict[str, Callable[[str, Wanted, AudioFacts], File]] = {
+    "opus": OpusFile,
+    "flac": FlacFile,
+}

@@ -19,6 +19,7 @@ Where sample 0 is, is what the decoder says, and is the same for the probe, for 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import av.logging
@@ -38,22 +39,55 @@ _TROUBLES = (FFmpegError, OSError, ValueError)
 _SHORT_S = 0.1  # less than this at the end is rounding in a header
 _SHORT_SHARE = 0.01
 _KEPT_COMPLAINTS = 10_000
+_MAX_BELIEVED_S = 7 * 24 * 3600.0
+# Where FFmpeg's length is what the header, or the last page, says; elsewhere it may be an estimate from the bit rate.
+_LENGTH_IN_HEADER = frozenset(
+    {
+        "aiff",
+        "ape",
+        "asf",
+        "au",
+        "caf",
+        "dsf",
+        "flac",
+        "iff",
+        "matroska",
+        "mov",
+        "mpc8",
+        "ogg",
+        "tak",
+        "tta",
+        "w64",
+        "wv",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Gulp:
+    """What some packets gave. An `error` comes after the frames; `is_last`: the demuxer has no more, or failed."""
+
+    frames: list[AudioFrame] = field(default_factory=list)
+    error: str = ""
+    error_at_s: float | None = None
+    is_last: bool = False
 
 
 class Decoding:
-    """One decode of one master."""
+    """One decode of one master. `cut` is what its container's end says (ends.py)."""
 
-    def __init__(self, opened: Opened, audio: AudioFacts, spent: Spent) -> None:
+    def __init__(self, opened: Opened, audio: AudioFacts, cut: str, spent: Spent) -> None:
         self._container, self._stream, self._log = opened.container, opened.stream, opened.log
         self._audio = audio
+        self._cut = cut
         self._spent = spent
         self._uniform = Uniform(audio.sample_rate_hz, audio.channels)
-        self._timeline = Timeline(audio.sample_rate_hz, audio.samples)
+        self._said = _said(opened, audio)
+        self._tolerance = round(max(_SHORT_S * audio.sample_rate_hz, _SHORT_SHARE * self._said))
+        self._timeline = Timeline(audio.sample_rate_hz, self._said)
         self._complaints: list[tuple[int, str]] = []
         self._complained = 0
-        self._missing_at_end = 0
-        self._is_capped = False
-        self.is_whole = False
+        self._is_capped = self._is_whole = False
 
     @property
     def decoded(self) -> int:
@@ -70,58 +104,61 @@ class Decoding:
                     self._is_capped = True
                     return
                 yield block
-        self.is_whole = True
-        self._missing_at_end = self._timeline.end()
+        self._is_whole = True
+        self._timeline.end(self._tolerance)
         for block in cutter.rest():
             if block.start_sample < limit:
                 yield block
 
     def _frames(self) -> Iterator[tuple[AudioFrame, int]]:
         """Frames of one form, each with its sample."""
-        for frame in self._decoded():
-            at_s = frame.time
-            for one in self._uniform.take(frame):
-                yield one, self._timeline.place(one.samples, at_s if one is frame else None)
+        tick_s = float(self._stream.time_base or 0)
+        for gulp in self._gulps():
+            for frame in gulp.frames:
+                at_s = frame.pts * tick_s if frame.pts is not None and tick_s else None
+                for one in self._uniform.take(frame):
+                    yield one, self._timeline.place(one.samples, at_s if one is frame else None)
+            if gulp.error:
+                self._timeline.fail(gulp.error, gulp.error_at_s)
         for one in self._uniform.rest():
             yield one, self._timeline.place(one.samples, None)
 
-    def _decoded(self) -> Iterator[AudioFrame]:
-        packets = self._packets()
+    def _gulps(self) -> Iterator["_Gulp"]:
+        """Everything, in gulps. After an error of the demuxer it is asked again, as long as something comes."""
+        packets, failed = iter(self._container.demux(self._stream)), False
         while True:
             self._log.clear()  # what encoders said meanwhile is not the decoder's
             self._spent.begin()
-            packet = next(packets, None)
-            frames = self._decode(packet) if packet is not None else []
+            gulp = self._swallow(packets)
             self._spent.end("decode")
             self._hear()
-            if packet is None:
+            yield gulp
+            if gulp.is_last and (not gulp.error or (failed and not gulp.frames)):
                 return
-            yield from frames
+            if gulp.is_last:
+                packets = iter(self._container.demux(self._stream))
+            failed = gulp.is_last
 
-    def _packets(self) -> Iterator[Any]:
-        """What the demuxer gives. After an error it is asked again, as long as something comes."""
-        count, before = 0, -1
-        while count > before:
-            before = count
+    def _swallow(self, packets: Iterator[Any]) -> "_Gulp":
+        """Packets, decoded one by one: half a second or so, or up to the first that fails."""
+        gulp, samples, most = _Gulp(), 0, self._audio.sample_rate_hz // 2
+        while samples < most:
+            packet = None
             try:
-                for packet in self._container.demux(self._stream):
-                    count += 1
-                    yield packet
-                return
+                packet = next(packets, None)
+                if packet is None:
+                    break
+                for frame in packet.decode():
+                    samples += frame.samples
+                    gulp.frames.append(frame)
             except _TROUBLES as error:
-                self._fail(error, None)
-
-    def _decode(self, packet: Any) -> list[AudioFrame]:
-        try:
-            frames: list[AudioFrame] = packet.decode()
-        except _TROUBLES as error:
-            at_s = None if packet.pts is None else float(packet.pts * packet.time_base)
-            self._fail(error, at_s)
-            return []
-        return frames
-
-    def _fail(self, error: Exception, at_s: float | None) -> None:
-        self._timeline.fail(plain(str(getattr(error, "strerror", None) or error)), at_s)
+                gulp.error = plain(str(getattr(error, "strerror", None) or error)) or "an error without a name"
+                if packet is not None and packet.pts is not None:
+                    gulp.error_at_s = float(packet.pts * packet.time_base)
+                gulp.is_last = packet is None
+                return gulp
+        gulp.is_last = samples < most
+        return gulp
 
     def _hear(self) -> None:
         said = [message for level, _, message in self._log if level <= av.logging.ERROR]
@@ -149,21 +186,45 @@ class Decoding:
 
     def findings_of(self, start: int, end: int | None) -> list[Finding]:
         """What is wrong with the file, as far as it concerns a span."""
-        found = []
-        rate = self._audio.sample_rate_hz
-        heard = [text for at, text in self._complaints if start <= at and (end is None or at < end)]
-        if heard:
-            found.append(finding("Q013", detail=f"{heard[0]} ({len(heard)} times)"))
+        found = [*self._tell_loss(self.loss_of(start, end)), *self._tell_complaints(start, end)]
         if self._uniform.changes:
             found.append(finding("Q012", detail=f"{self._uniform.changes} times"))
-        if end is not None and end <= self.decoded:
-            return found
-        if self._is_capped:
-            found.append(finding("Q011", detail=f"decoding stopped after {self.decoded / rate:.0f} s"))
-        if self._missing_at_end > max(_SHORT_S * rate, _SHORT_SHARE * self._audio.samples):
-            said, there = self._audio.samples / rate, self.decoded / rate
-            found.append(finding("Q009", detail=f"{said:.3f} s should be there, {there:.3f} s are"))
+        if end is None or end > self.decoded:
+            found.extend(self._tell_end())
         return found
+
+    def _tell_loss(self, loss: Loss) -> Iterator[Finding]:
+        # What is missing at the end of a file that is cut off is told as that alone (Q009).
+        if loss.packets or loss.seconds > self._timeline.missing_at_end / self._audio.sample_rate_hz:
+            why = f": {loss.first_error}" if loss.first_error else ""
+            yield finding("Q010", detail=f"{loss.packets} packets, {loss.seconds:.3f} s{why}")
+
+    def _tell_complaints(self, start: int, end: int | None) -> Iterator[Finding]:
+        heard = [text for at, text in self._complaints if start <= at and (end is None or at < end)]
+        if heard:
+            yield finding("Q013", detail=f"{heard[0]} ({len(heard)} times)")
+
+    def _tell_end(self) -> Iterator[Finding]:
+        rate, said, there = self._audio.sample_rate_hz, self._said, self.decoded
+        lengths = f"it should end at {said / rate:.3f} s, and ends at {there / rate:.3f} s"
+        if self._is_capped:
+            yield finding("Q011", detail=f"decoding stopped after {there / rate:.0f} s")
+        elif self._is_whole and there < said - self._tolerance:
+            yield finding("Q009", detail=lengths)
+        elif self._is_whole and self._cut:
+            yield finding("Q009", detail=self._cut)
+        elif self._is_whole and there > said + self._tolerance:
+            yield finding("Q017", detail=lengths)
+
+
+def _said(opened: Opened, audio: AudioFacts) -> int:
+    """The samples that should be there: as the probe counted them, or as the header says when that is more: the probe
+    gives what it found of a damaged file."""
+    stream = opened.stream
+    if audio.container not in _LENGTH_IN_HEADER or not stream.duration or not stream.time_base:
+        return audio.samples
+    said = int(stream.duration * stream.time_base * audio.sample_rate_hz)
+    return max(audio.samples, said) if said <= _MAX_BELIEVED_S * audio.sample_rate_hz else audio.samples
 
 
 def plain(message: str) -> str:

@@ -71,6 +71,8 @@ class Desk:
         if not self._samples:
             self._open()
         self._samples += block.samples
+        with self._timed("floats"):
+            block.prepare()  # by itself, so that no measure is charged with what all of them share
         for name, measure in self._measures.items():
             with self._timed(name):
                 measure.take(block)
@@ -95,7 +97,8 @@ class Desk:
             with self._making(wanted):
                 file.finish()
                 file.seal(self._draft.loudness)
-        names = tuple(wanted.name for wanted in self._span.wanted if wanted in self._files)
+        made = {wanted for wanted, file in self._files.items() if file.is_made}
+        names = tuple(wanted.name for wanted in self._span.wanted if wanted in made)
         self._measures, self._files = {}, {}
         return RenderedSpan(sound=self._sound(decoding), names=names)
 

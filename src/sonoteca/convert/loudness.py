@@ -134,5 +134,6 @@ class TruePeak:
 
     def _look(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
-            samples = frame.to_ndarray()
-            self._peak = max(self._peak, float(numpy.max(samples)), -float(numpy.min(samples)))
+            for plane in frame.planes:
+                samples = numpy.frombuffer(memoryview(plane), numpy.float32, frame.samples)
+                self._peak = max(self._peak, float(samples.max()), -float(samples.min()))

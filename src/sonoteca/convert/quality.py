@@ -106,5 +106,5 @@ class Quality:
 
 def _full_scale(audio: AudioFacts) -> float:
     """The largest magnitude that whole numbers of so many bits have on both sides; 1.0 where sound is decoded to
-    floating point."""
-    return 1.0 - 2.0 ** (1 - audio.bits) if audio.lossless and 0 < audio.bits <= 24 else 1.0
+    floating point (DSD has one bit)."""
+    return 1.0 - 2.0 ** (1 - audio.bits) if audio.lossless and 8 <= audio.bits <= 24 else 1.0

@@ -14,6 +14,7 @@ from typing import Any
 
 from sonoteca.convert.decoding import Decoding
 from sonoteca.convert.desk import Desk
+from sonoteca.convert.ends import why_cut
 from sonoteca.convert.opening import open_master
 from sonoteca.convert.spent import Spent
 from sonoteca.formats.plain import from_plain, to_plain
@@ -32,7 +33,7 @@ def render(order: RenderOrder) -> RenderAnswer:
     desks = [Desk(order, span, spent) for span in order.spans]
     try:
         with open_master(order) as opened:
-            decoding = Decoding(opened, order.audio, spent)
+            decoding = Decoding(opened, order.audio, why_cut(order.path, order.audio.container), spent)
             _decode_once(order, decoding, desks)
             if not decoding.decoded:
                 return RenderAnswer(spans=(), refused=decoding.why_nothing(), cpu_s=spent.by_name)

@@ -6,7 +6,7 @@ Never  changes anything where no timestamp jumps: then samples are simply counte
 A packet that cannot be decoded takes its samples with it. Without this, every track of a cue sheet behind it would
 begin too early; with it, positions go on where the stream's own clock says. Containers round their timestamps
 (Matroska and ASF to milliseconds), so only a jump of more than TOLERANCE_S is one. A clock that jumps back, or beyond
-the end that the probe knows of, begins anew (chained streams, and clocks that lie).
+the end that is expected, begins anew (chained streams, and clocks that lie).
 """
 
 from dataclasses import dataclass
@@ -35,16 +35,13 @@ class Timeline:
         self._origin: int | None = None
         self.at = 0
         self.holes: list[Hole] = []
+        self.missing_at_end = 0
 
     def fail(self, error: str, at_s: float | None) -> None:
         """A packet was lost; `at_s` is its own time, if it has one."""
         if self._origin is None and at_s is not None:
             self._origin = round(at_s * self._rate_hz)  # the beginning itself is missing
-        last = self.holes[-1] if self.holes else None
-        if last is None or last.at != self.at:
-            last = Hole(self.at, error=error)
-            self.holes.append(last)
-        last.packets += 1
+        self._hole(error).packets += 1
 
     def place(self, samples: int, at_s: float | None) -> int:
         """The first sample of a frame of so many samples, whose own time is `at_s`."""
@@ -54,16 +51,14 @@ class Timeline:
         self.at += samples
         return found
 
-    def end(self) -> int:
-        """Nothing more comes. What is missing is the last failure's doing when packets failed there; else it is given
-        back: the file is shorter than it should be."""
+    def end(self, tolerance: int) -> None:
+        """Nothing more comes: what should and did not is missing. Where nothing failed, headers are only believed to
+        within so many samples: encoders round, and count what they put in front."""
         missing = self._expected - self.at
-        if missing <= self._tolerance:
-            return 0
-        if self.holes and self.holes[-1].at == self.at:
-            self.holes[-1].samples += missing
-            return 0
-        return missing
+        failed = bool(self.holes) and self.holes[-1].at == self.at
+        if missing > (self._tolerance if failed else tolerance):
+            self._hole("").samples += missing
+            self.missing_at_end = missing
 
     def _compare(self, clock: int) -> None:
         if self._origin is None:
@@ -72,7 +67,11 @@ class Timeline:
         if jump < -self._tolerance or self.at + jump > self._expected:
             self._origin += jump
         elif jump > self._tolerance:
-            if not self.holes or self.holes[-1].at != self.at:
-                self.holes.append(Hole(self.at))
-            self.holes[-1].samples += jump
+            self._hole("").samples += jump
             self.at += jump
+
+    def _hole(self, error: str) -> Hole:
+        """The one here."""
+        if not self.holes or self.holes[-1].at != self.at:
+            self.holes.append(Hole(self.at, error=error))
+        return self.holes[-1]

@@ -7,7 +7,7 @@ twice the rate). Encoders and filters are set up once, so what differs is resamp
 (`changes`), because samples of such a master are then no longer those of the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
@@ -28,36 +28,34 @@ class Uniform:
     def __init__(self, rate_hz: int, channels: int) -> None:
         self._rate_hz = rate_hz
         self._channels = channels
-        self._form: tuple[str, str] | None = None
+        self._form: tuple[str, str, int] | None = None
         self._resampler: AudioResampler | None = None
         self._resampled: tuple[str, str, int] | None = None
         self.changes = 0
 
-    def take(self, frame: AudioFrame) -> Iterator[AudioFrame]:
+    def take(self, frame: AudioFrame) -> Sequence[AudioFrame]:
         """The frame, or what was made of it."""
         layout = frame.layout
+        form = (frame.format.name, layout.name, frame.sample_rate)
         if self._form is None:
             fits = layout.nb_channels == self._channels
-            self._form = (frame.format.name, layout.name if fits else LAYOUTS[self._channels])
-        if (frame.format.name, layout.name) == self._form and frame.sample_rate == self._rate_hz:
-            if self._resampler is not None:
-                yield from self.rest()
-            yield frame
-        else:
-            yield from self._convert(frame, (frame.format.name, layout.name, frame.sample_rate))
+            self._form = (form[0], form[1] if fits else LAYOUTS[self._channels], self._rate_hz)
+        if form != self._form:
+            return self._convert(frame, form)
+        return (frame,) if self._resampler is None else (*self.rest(), frame)
 
-    def rest(self) -> Iterator[AudioFrame]:
+    def rest(self) -> Sequence[AudioFrame]:
         """What the resampler still holds."""
         resampler, self._resampler = self._resampler, None
-        if resampler is not None:
-            yield from resampler.resample(None)
+        return () if resampler is None else resampler.resample(None)
 
-    def _convert(self, frame: AudioFrame, form: tuple[str, str, int]) -> Iterator[AudioFrame]:
+    def _convert(self, frame: AudioFrame, form: tuple[str, str, int]) -> Sequence[AudioFrame]:
+        before: Sequence[AudioFrame] = ()
         if self._resampler is None or form != self._resampled:
-            yield from self.rest()
+            before = self.rest()
             self.changes += 1
             self._resampled = form
-            name, layout = self._form or ("fltp", "")
+            name, layout, _ = self._form or ("fltp", "", 0)
             self._resampler = AudioResampler(name, named(layout, self._channels), self._rate_hz)
         frame.pts = None
-        yield from self._resampler.resample(frame)
+        return [*before, *self._resampler.resample(frame)]
