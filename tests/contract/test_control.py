@@ -183,14 +183,10 @@ def everything(channel: socket.socket) -> bytes:
 @pytest.mark.parametrize(
     "line",
     [
-        b"\n",
-        b"status\n",
-        b"[]\n",
-        b'{"command": 1}\n',
-        b'{"command": "a", "b": 1}\n',
-        b'{"command":"a","command":"a"}\n',
-    ]
-    + [b"\xff\n", b"[" * 4000 + b"\n", b'{"command": "status"}\n{"command": "status"}\n'],
+        *(b"\n", b"status\n", b"[]\n", b"\xff\n", b"[" * 4000 + b"\n"),
+        *(b'{"command": 1}\n', b'{"command": "a", "b": 1}\n', b'{"command":"a","command":"a"}\n'),
+        b'{"command": "status"}\n{"command": "status"}\n',
+    ],
 )
 def test_a_line_that_is_none_is_told(root: str, line: bytes) -> None:
     with answering(root) as control, connected(control) as channel:
