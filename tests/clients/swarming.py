@@ -26,10 +26,10 @@ SETTINGS = {
 class Peer:
     """A session that listens at `endpoint`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, **more: Any) -> None:
         self.endpoint = (address, free_port(address))
         listen = f"{address}:{self.endpoint[1]}"
-        settings: Any = {**SETTINGS, "listen_interfaces": listen, "outgoing_interfaces": address}
+        settings: Any = {**SETTINGS, "listen_interfaces": listen, "outgoing_interfaces": address, **more}
         self._session = libtorrent.session(settings)
         self._handles: list[Any] = []
 
@@ -62,9 +62,9 @@ class Peer:
 
 
 @contextmanager
-def peer(address: str) -> Iterator[Peer]:
-    """A session for as long as the block runs."""
-    one = Peer(address)
+def peer(address: str, **more: Any) -> Iterator[Peer]:
+    """A session for as long as the block runs, with more of libtorrent's settings."""
+    one = Peer(address, **more)
     try:
         yield one
     finally:

@@ -67,7 +67,7 @@ def test_what_libtorrent_seeds_arrives(
     client.remove(ident)
 
 
-@pytest.mark.parametrize("name", ["qBittorrent", "rTorrent", "Transmission"])
+@pytest.mark.parametrize("name", ["qBittorrent", "rTorrent"])
 def test_what_is_there_is_not_counted(
     name: str, start: Start, plain_seeder: Peer, folder: Path, tmp_path: Path
 ) -> None:
