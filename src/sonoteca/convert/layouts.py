@@ -5,7 +5,7 @@ Takes  a block's frame and its samples.   Gives  a frame whose layout can be mix
 A file that names no loudspeakers is taken as WAV and FLAC take it, by the number of channels (RFC 9639 §9.1.3).
 """
 
-from typing import Any, cast
+from typing import Any
 
 import numpy
 from av.audio.frame import AudioFrame
@@ -32,9 +32,12 @@ _FLOATS = frozenset({"flt", "fltp", "dbl", "dblp"})
 def known_frame(frame: AudioFrame, planar: numpy.ndarray[Any, Any]) -> AudioFrame:
     """The frame itself when its layout is known and its levels are sound; else one made of `planar`, float32 of
     (channels, samples). The frame is never changed: others read it too."""
-    is_known = frame.layout.name in _PLAIN or frame.layout.name in MIXABLE
+    name = frame.layout.name
+    is_known = name in _PLAIN or name in MIXABLE
     is_sane = frame.format.name not in _FLOATS or is_sound(planar)
-    return frame if is_known and is_sane else _made(frame, planar if is_sane else sane(planar))
+    if is_known and is_sane:
+        return frame
+    return _made(frame, planar if is_sane else sane(planar), name if is_known else BY_COUNT[len(planar)])
 
 
 def is_sound(planar: numpy.ndarray[Any, Any]) -> bool:
@@ -46,15 +49,16 @@ def is_sound(planar: numpy.ndarray[Any, Any]) -> bool:
 
 
 def sane(planar: numpy.ndarray[Any, Any]) -> numpy.ndarray[Any, Any]:
-    """The same with silence for what is no number, and levels cut."""
-    numbers = numpy.nan_to_num(planar, posinf=MAX_LEVEL, neginf=-MAX_LEVEL)
-    return cast(numpy.ndarray[Any, Any], numpy.clip(numbers, -MAX_LEVEL, MAX_LEVEL))
+    """The same with silence for what is no number or beyond all levels."""
+    return numpy.where(numpy.abs(planar) <= MAX_LEVEL, planar, 0)
 
 
-def _made(frame: AudioFrame, planar: numpy.ndarray[Any, Any]) -> AudioFrame:
-    name = frame.layout.name
-    layout = name if name in MIXABLE or name in _PLAIN else BY_COUNT[len(planar)]
-    made = AudioFrame.from_ndarray(numpy.ascontiguousarray(planar), format="fltp", layout=layout)
+def _made(frame: AudioFrame, planar: numpy.ndarray[Any, Any], layout: str) -> AudioFrame:
+    # In the form of the others of its stream, where it can be: an encoder is set up for one.
+    name = frame.format.name if frame.format.name in _FLOATS else "fltp"
+    samples = planar.astype(numpy.float64 if name.startswith("dbl") else numpy.float32, copy=False)
+    shaped = samples if name.endswith("p") else samples.T.reshape(1, -1)
+    made = AudioFrame.from_ndarray(numpy.ascontiguousarray(shaped), format=name, layout=layout)
     made.sample_rate = frame.sample_rate
     made.pts = None
     return made
