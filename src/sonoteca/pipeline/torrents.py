@@ -47,7 +47,9 @@ def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
 
 def _torrent(archive: Archive, volume: Volume, shelf: "_Shelf", flavour: Flavour) -> Assembled:
     trackers = tuple((one,) for one in archive.settings.seed_trackers)
-    outside = Outside(trackers=trackers, similar=volume.similar, comment=archive.settings.name)
+    # `similar` (BEP 38) stands in the record and not in the .torrent: qBittorrent 4.5.2 (libtorrent 2.0.8) crashes when
+    # it is given a torrent that names one which it seeds. In the same folder nothing is downloaded again without it.
+    outside = Outside(trackers=trackers, comment=archive.settings.name)
     return assemble(volume.name, volume.members, shelf.layers, flavour, outside)
 
 
