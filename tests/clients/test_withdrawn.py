@@ -71,12 +71,18 @@ class Play:
         for digest in self.withdrawn:
             self.shelf.place(digest).unlink()
 
+    def overwrite(self) -> None:
+        """With zeros, as many."""
+        for digest in self.withdrawn:
+            self.shelf.place(digest).write_bytes(bytes(self.shelf.place(digest).stat().st_size))
+
     def get(self, published: Published, keeper: Peer, seeder: Seeder) -> None:
         """Somebody downloads from whoever gives; the keeper stays connected to our seeder all the time."""
         kept = keeper.seed(published.torrent, self.copies)
         until(lambda: kept.status().is_seeding, "the keeper to have it")
         kept.connect_peer(seeder.endpoint)
         with peer(self.network.new_address()) as somebody:
+            forget(self.wanted)
             folder = self.wanted / published.hashes.short
             handle = somebody.fetch(published.torrent, folder, seeder.endpoint)
             handle.connect_peer(keeper.endpoint)
@@ -106,14 +112,18 @@ def archive_seeder(play: Play, network: Network) -> Iterator[Seeder]:
 
 
 @pytest.mark.parametrize("mounted", MOUNTS)
-def test_deleted_under_a_seeder_that_was_not_told(
-    mounted: Mounted, play: Play, keeper: Peer, archive_seeder: Seeder
+@pytest.mark.parametrize("lose", [Play.delete, Play.overwrite], ids=["deleted", "overwritten"])
+def test_lost_under_a_seeder_that_was_not_told(
+    lose: Callable[[Play], None], mounted: Mounted, play: Play, keeper: Peer, archive_seeder: Seeder
 ) -> None:
-    """The worst order: it believes that it has the file, is asked for it, and has a peer that would give it."""
+    """The worst order: it believes that it has the file, is asked for it, and has a peer that would give it. Without
+    upload_mode it fetches what was overwritten, as soon as it has seen that the bytes are others."""
     archive_seeder.add(play.first)
-    play.delete()
+    lose(play)
     before = play.shelf.state()
     with mounted(play.shelf.root / "store"):
+        play.get(play.first, keeper, archive_seeder)
+        until(lambda: archive_seeder.status(play.first).error, "the seeder to see that it has lost it")
         play.get(play.first, keeper, archive_seeder)
         status = archive_seeder.status(play.first)
         archive_seeder.remove(play.first)
@@ -132,7 +142,6 @@ def test_replaced_by_its_successor(mounted: Mounted, play: Play, keeper: Peer, a
     with mounted(play.shelf.root / "store"):
         archive_seeder.add(play.second)
         play.get(play.second, keeper, archive_seeder)
-        forget(play.wanted)
         play.get(play.first, keeper, archive_seeder)
         status = archive_seeder.status(play.second)
         archive_seeder.remove(play.second)
