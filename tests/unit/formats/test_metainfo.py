@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sonoteca.formats import bencode, metainfo
-from sonoteca.formats.metainfo import TorrentFile
+from sonoteca.formats.torrent_files import TorrentFile
 from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 from sonoteca.torrents.assemble import assemble
 from tests.vectors.torrents.layouts import PIECE, files_of, members_of
@@ -213,6 +213,13 @@ WRONG: list[tuple[str, bytes, Change]] = [
         lambda root: root[b"piece layers"].update(dict.fromkeys(root[b"piece layers"], b"")),
     ),
     ("does not give the root", V2, lambda root: root[b"piece layers"].update(dict.fromkeys(root[b"piece layers"], 1))),
+    (
+        "does not give the root of 'liar'",
+        V2,
+        lambda root: root[b"info"][b"file tree"].update(
+            {b"liar": {b"": {b"length": 3 * PIECE, b"pieces root": next(iter(root[b"piece layers"]))}}}
+        ),
+    ),
     ("piece layers is not a dict", V2, lambda root: root.update({b"piece layers": []})),
     ("different files at '01.opus'", HYBRID, of_leaf({b"length": 69_999})),
     ("different files at 'other'", HYBRID, of_first({b"path": [b"other"]})),
