@@ -28,6 +28,7 @@ MEASURED_BY = "measured-1"
 # The machine's troubles, not the master's: the call dies of them, and may be made again.
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOMEM}
+    | {errno.ENOENT, errno.ENOTDIR, errno.EMFILE}
 )
 
 
