@@ -18,7 +18,7 @@ from typing import Any
 from sonoteca.formats import json, plain
 from sonoteca.formats.release import format_release
 from sonoteca.model.finding import Finding
-from sonoteca.model.ids import ReleaseId
+from sonoteca.model.ids import ReleaseId, TrackId
 from sonoteca.model.media import AudioFacts, ProbeReport
 from sonoteca.model.release import Contributor, Master, MasterRole, Release, Track
 from sonoteca.model.rights import Channel, Decision, Evidence, Rendition, Verdict
@@ -73,12 +73,13 @@ class ObjectFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the rights room says: evidence, verdicts as (track, rendition, channel, verdict), and what it noticed."""
+    """What the rights room says: evidence, verdicts as (track, rendition, channel, verdict), what it noticed, and the
+    tracks that were taken back from the public."""
 
     evidence: tuple[Evidence, ...] = ()
     verdicts: tuple[Judged, ...] = ()
     findings: tuple[Finding, ...] = ()
-    withdrawn: bool = False
+    withdrawn: frozenset[TrackId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,9 @@ def rows_of(facts: ObjectFacts, release: Release, judgement: Judgement) -> Rows:
         releases=(_release(facts, release, judgement),),
         recordings=_recordings(release),
         masters=tuple(_master(release.id, master) for master in sorted(release.masters, key=lambda one: one.path)),
-        tracks=tuple(_track(release, track) for track in sorted(release.tracks, key=lambda one: one.position)),
+        tracks=tuple(
+            _track(release, track, judgement) for track in sorted(release.tracks, key=lambda one: one.position)
+        ),
         files=_files(facts),
         identifiers=_identifiers(release),
         evidence=_evidence(release.id, judgement.evidence),
@@ -152,7 +155,7 @@ def _release(facts: ObjectFacts, release: Release, judgement: Judgement) -> Row:
         "version": facts.version,
         "added_at": facts.created_at,
         "changed_at": facts.changed_at,
-        "withdrawn": int(judgement.withdrawn),
+        "withdrawn": int(bool(release.tracks) and judgement.withdrawn >= {one.id for one in release.tracks}),
         "digest_set": digest_set(master.digest for master in release.masters),
         "text": format_release(release).decode(),
     }
@@ -196,7 +199,7 @@ def _master(release: ReleaseId, master: Master) -> Row:
     }
 
 
-def _track(release: Release, track: Track) -> Row:
+def _track(release: Release, track: Track, judgement: Judgement) -> Row:
     return {
         "release": release.id,
         "position": track.position,
@@ -211,6 +214,7 @@ def _track(release: Release, track: Track) -> Row:
         "end_sample": track.end_sample,
         "duration_s": track.duration_s,
         "language": track.language,
+        "withdrawn": int(track.id in judgement.withdrawn),
     }
 
 

@@ -31,7 +31,7 @@ from sonoteca.catalogue.write import chunks
 from sonoteca.formats import json, plain
 from sonoteca.formats.release import parse_release
 from sonoteca.model.finding import Finding, Severity
-from sonoteca.model.ids import Digest, RecordingId, ReleaseId, TrackId
+from sonoteca.model.ids import TRACK_FORM, Digest, RecordingId, ReleaseId, TrackId
 from sonoteca.model.release import Release
 from sonoteca.model.rights import Channel, Evidence, Rendition, Verdict
 from sonoteca.model.search import Document, Hit
@@ -204,9 +204,20 @@ def release_findings(tx: Connection, release_id: str) -> tuple[Finding, ...]:
 
 
 def track(tx: Connection, track_id: str, limit: int = 100) -> tuple[Place, ...]:
-    """Every place of a track."""
-    chosen = _places().where(tracks.c.track == track_id)
+    """Every public place of a track: those that were not withdrawn."""
+    chosen = _public().where(tracks.c.track == track_id)
     return _as_places(tx, chosen.order_by(tracks.c.release, tracks.c.position).limit(_page(limit)))
+
+
+def every_place(tx: Connection, ident: str) -> tuple[Place, ...]:
+    """Every place of a track or recording, withdrawn ones too: whoever decides about it means all of them."""
+    if TRACK_FORM.fullmatch(ident):
+        chosen = _places().where(tracks.c.track == ident)
+    else:
+        digest = select(recordings.c.digest).where(recordings.c.id == ident).scalar_subquery()
+        holding = select(files.c.release).where(files.c.digest == digest)
+        chosen = _places().where(tracks.c.recording == ident, tracks.c.release.in_(holding))
+    return _as_places(tx, chosen.order_by(tracks.c.release, tracks.c.position))
 
 
 def recording(tx: Connection, recording_id: str, limit: int = 100) -> KeptRecording | None:
@@ -216,7 +227,7 @@ def recording(tx: Connection, recording_id: str, limit: int = 100) -> KeptRecord
         return None
     # Whoever has the recording has its primary master's bytes.
     holding = select(files.c.release).where(files.c.digest == row["digest"]).distinct()
-    chosen = _places().where(tracks.c.recording == recording_id, tracks.c.release.in_(holding.limit(_page(limit))))
+    chosen = _public().where(tracks.c.recording == recording_id, tracks.c.release.in_(holding.limit(_page(limit))))
     places = _as_places(tx, chosen.order_by(tracks.c.release, tracks.c.position).limit(_page(limit)))
     names = KeptRecording.__dataclass_fields__.keys() - {"places", "lossless"}
     return KeptRecording(**{name: row[name] for name in names}, lossless=bool(row["lossless"]), places=places)
@@ -300,9 +311,13 @@ def _kept(row: Mapping[Any, Any]) -> Kept:
     return Kept(**{name: row[name] for name in names}, release=noun, withdrawn=bool(row["withdrawn"]))
 
 
+def _public() -> Select[Any]:
+    return _places().where(tracks.c.withdrawn == 0)
+
+
 def _places() -> Select[Any]:
     joined = tracks.join(releases, releases.c.id == tracks.c.release)
-    return select(tracks, releases.c.title.label("release_title")).select_from(joined).where(releases.c.withdrawn == 0)
+    return select(tracks, releases.c.title.label("release_title")).select_from(joined)
 
 
 def _as_places(tx: Connection, chosen: Select[Any]) -> tuple[Place, ...]:
@@ -317,7 +332,7 @@ def _shown(tx: Connection, hit: Hit) -> Shown | None:
         return None
     found: Sequence[Mapping[Any, Any]] = [row]
     if hit.kind == "track":
-        here = select(tracks).where(tracks.c.release == hit.release, tracks.c.track == hit.id)
+        here = select(tracks).where(tracks.c.release == hit.release, tracks.c.track == hit.id, tracks.c.withdrawn == 0)
         found = tx.execute(here.order_by(tracks.c.position).limit(1)).mappings().all()
     if not found:
         return None

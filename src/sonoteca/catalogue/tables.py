@@ -85,6 +85,7 @@ tracks = Table(
     Column("end_sample", BigInteger, nullable=True),
     columns.real("duration_s"),
     columns.name("language"),
+    columns.whole("withdrawn", server_default="0"),
     Index("tracks_by_track", "track"),
     sqlite_with_rowid=False,
 )

@@ -26,7 +26,7 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
 from sonoteca.pipeline.elsewhere import neighbours, touched
 from sonoteca.ports.search import SqliteSearch
-from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, is_withdrawn, judge_all
+from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all, withdrawn_tracks
 from sonoteca.rights.elsewhere import with_elsewhere
 from sonoteca.rights.evidence import Gathered, gather
 from sonoteca.rights.records import is_trusted, key_of_place
@@ -89,7 +89,7 @@ def foresee(archive: Archive, object_id: str, tx: Connection) -> tuple[Rows, str
     edited = apply_edits(facts.release, edits_of(archive, facts.release.id))
     judged = tuple((one.track, one.rendition, one.channel, one.verdict) for one in verdicts)
     judgement = Judgement(evidence=gathered.evidence, verdicts=judged, findings=gathered.findings)
-    judgement = replace(judgement, withdrawn=is_withdrawn(facts.release, holds_of(archive, facts.release.id)))
+    judgement = replace(judgement, withdrawn=withdrawn_tracks(facts.release, holds_of(archive, facts.release.id)))
     return rows_of(facts, edited, judgement), body_of(verdicts)
 
 

@@ -40,11 +40,8 @@ class Target:
 
 def find_ids(tx: Connection, word: str) -> list[Target]:
     """The releases, or tracks in releases, that a word names; Refused when it names none or could be several."""
-    if TRACK_FORM.fullmatch(word):
-        found = [Target(release=place.release, tracks=(place.track,)) for place in read.track(tx, word)]
-    elif RECORDING_FORM.fullmatch(word):
-        kept = read.recording(tx, word)
-        found = [Target(release=place.release, tracks=(place.track,)) for place in (kept.places if kept else ())]
+    if TRACK_FORM.fullmatch(word) or RECORDING_FORM.fullmatch(word):
+        found = [Target(release=place.release, tracks=(place.track,)) for place in read.every_place(tx, word)]
     else:
         found = [Target(release=release) for release in _release_ids(tx, word)]
     if not found:
@@ -102,7 +99,7 @@ def _release(tx: Connection, release_id: str) -> dict[str, Any]:
 
 
 def _track(tx: Connection, track_id: str) -> dict[str, Any]:
-    places = read.track(tx, track_id)
+    places = read.every_place(tx, track_id)
     if not places:
         raise Refused("unknown-id", "nothing here has this id", where=track_id, cure="sonoteca search WORDS finds ids")
     told = [rights(tx, Target(release=place.release, tracks=(track_id,))) for place in places]

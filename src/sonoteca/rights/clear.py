@@ -29,11 +29,11 @@ __all__ = [
     "body_of",
     "cases_of",
     "changes_at",
-    "is_withdrawn",
     "judge_all",
     "public_masters",
     "verdicts_of",
     "why",
+    "withdrawn_tracks",
 ]
 
 LEAVES = tuple(product(Rendition, Channel))
@@ -86,11 +86,10 @@ def cases_of(
     return tuple(cases)
 
 
-def is_withdrawn(release: Release, holds: Sequence[Hold]) -> bool:
-    """Whether no track of it is left to the public, because it was taken back: as a whole or track by track."""
+def withdrawn_tracks(release: Release, holds: Sequence[Hold]) -> frozenset[TrackId]:
+    """The tracks that were taken back from the public: each by itself, or all with the release."""
     back = holds_in_force([one for one in holds if one.withdrawal])
-    tracks = ({release.id, one.recording, one.id} for one in release.tracks)
-    return bool(back) and all(not names.isdisjoint(back) for names in tracks)
+    return frozenset(one.id for one in release.tracks if not {release.id, one.recording, one.id}.isdisjoint(back))
 
 
 class Speaking:

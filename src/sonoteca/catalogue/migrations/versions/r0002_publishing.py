@@ -57,6 +57,8 @@ def upgrade() -> None:
         op.create_table(name, release, *columns(key, is_key=True), *columns(others), sqlite_with_rowid=False)
     for name, (key, others) in ALONE.items():
         op.create_table(name, *columns(key, is_key=True), *columns(others), sqlite_with_rowid=False)
+    # Nothing was withdrawn before there was a way to do it.
+    op.add_column("tracks", sa.Column("withdrawn", sa.BigInteger, nullable=False, server_default="0"))
     for name, (table, names) in INDEXES.items():
         op.create_index(name, table, names.split())
     op.execute("INSERT INTO changed SELECT id FROM releases")
