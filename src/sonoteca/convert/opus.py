@@ -64,6 +64,7 @@ class OpusFile:
         self._packets = 0  # written or waiting
         self._pages = 0
         self._waiting: list[bytes] = []
+        self._places = 0  # that these take in their page's table
         self._pre_skip = 0
         self.is_made = False
 
@@ -130,10 +131,11 @@ class OpusFile:
 
     def _put(self, packet: bytes) -> None:
         # A page waits until the next packet comes, because the last one has to say that it is.
-        is_full = sum(map(_places, self._waiting)) + _places(packet) > MAX_SEGMENTS
-        if is_full or len(self._waiting) >= PAGE_PACKETS:
+        places = segments(len(packet))
+        if self._places + places > MAX_SEGMENTS or len(self._waiting) >= PAGE_PACKETS:
             self._flush(self._packets * PACKET_SAMPLES, 0)
         self._waiting.append(packet)
+        self._places += places
         self._packets += 1
 
     def _end(self) -> None:
@@ -143,15 +145,12 @@ class OpusFile:
     def _flush(self, granule: int, flags: int) -> None:
         self._write(tuple(self._waiting), granule, flags)
         self._waiting.clear()
+        self._places = 0
 
     def _write(self, packets: tuple[bytes, ...], granule: int, flags: int) -> None:
         page = Page(serial=self._serial, sequence=self._pages, granule=granule, packets=packets, flags=flags)
         self._file.append(format_page(page))
         self._pages += 1
-
-
-def _places(packet: bytes) -> int:
-    return segments(len(packet))
 
 
 def _encoder(channels: int) -> AudioCodecContext:

@@ -74,7 +74,7 @@ def test_a_track_without_artists_has_the_release_s() -> None:
 
 
 def test_no_path_of_a_machine_is_published() -> None:
-    for source in ("/home/me/Music/Album", "file:///home/me/Music/Album", "C/Album/"):
+    for source in ("/srv/Music/Album", "file:///srv/Music/Album", "C/Album/"):
         assert named("SOURCE", tags_of(release(), TRACK, dataclasses.replace(LICENCE, source=source))) == ["Album"]
     secret = dataclasses.replace(LICENCE, source="https://me:secret@example.org/a")
     assert named("SOURCE", tags_of(release(), TRACK, secret)) == ["https://example.org/a"]
