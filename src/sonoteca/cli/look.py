@@ -35,11 +35,24 @@ def _drawn_status(screen: Screen, told: dict[str, Any]) -> None:
         screen.table("Queue", ("state", "folders"), sorted(told["queue"].items()), right=(1,))
     if told["tracks"]:
         screen.table("May leave the archive", ("by", "tracks"), list(told["publishable"].items()), right=(1,))
+    _drawn_swarm(screen, told["swarm"])
     _drawn_held(screen, told["held"])
     _drawn_findings(screen, "Findings (files that are kept)", told["findings"])
     _drawn_findings(screen, "Refused (in quarantine until they expire)", told["refused"])
     for line in advice(told):
         screen.say(line, "bold")
+
+
+def _drawn_swarm(screen: Screen, swarm: dict[str, Any]) -> None:
+    if swarm["volumes"]:
+        screen.say(f"In the swarm: {swarm['volumes']} volumes, {swarm['files']} files, {size(swarm['bytes'])}")
+        given = f"{swarm['peers']} peers, {size(swarm['uploaded_bytes'])} given since it started"
+        screen.say(f"seeding: {given}" if swarm["is_seeding"] else "nothing seeds them now: sonoteca seed does")
+        if swarm["failed"]:
+            screen.say(f"{swarm['failed']} volumes cannot be seeded: sonoteca seed --status says why", "bold red")
+        for warning in swarm["warnings"]:
+            screen.say(f"warning: {warning}", "bold")
+        screen.say("")
 
 
 def _drawn_held(screen: Screen, held: list[dict[str, Any]]) -> None:

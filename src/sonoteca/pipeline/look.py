@@ -16,12 +16,14 @@ from sonoteca.catalogue import volumes as volume_rows
 from sonoteca.catalogue.read import Kept, Place
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
-from sonoteca.model.errors import Refused
+from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
 from sonoteca.model.torrent import InfoHashes, Outside
 from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.reach import warnings
+from sonoteca.ports.control import ask
 from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
 from sonoteca.torrents.assemble import magnet
@@ -236,4 +238,33 @@ def overview(archive: Archive) -> dict[str, Any]:
     found["reserve_bytes"] = archive.settings.reserve_bytes
     found["recovery_key_is_here"] = is_recovery_key_here(archive.disk)
     found["name"] = archive.settings.name
+    found["swarm"] = _swarm(archive)
     return found
+
+
+def _seeder(archive: Archive) -> dict[str, Any] | None:
+    try:
+        return ask(archive.root, "status")
+    except Unreachable:
+        # One runs and is busy or stuck: `seed --status` tells more, the rest of the overview does not wait for it.
+        return {"peers": 0, "uploaded_bytes": 0, "failed": 0}
+
+
+def _swarm(archive: Archive) -> dict[str, Any]:
+    """What is in the swarm, whether a seeder runs, and what keeps strangers from it."""
+    with archive.database.read() as tx:
+        every = list(volume_rows.listed(tx))
+        waiting = volume_rows.count_waiting(tx)
+    published = [one for one in every if one.files]
+    told = _seeder(archive) if published else None
+    return {
+        "volumes": len(published),
+        "files": sum(one.files for one in published),
+        "bytes": sum(one.bytes for one in published),
+        "waiting": waiting,
+        "is_seeding": told is not None,
+        "peers": told["peers"] if told else 0,
+        "uploaded_bytes": told["uploaded_bytes"] if told else 0,
+        "failed": told["failed"] if told else 0,
+        "warnings": list(warnings(archive.settings)) if published else [],
+    }

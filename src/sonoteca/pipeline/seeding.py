@@ -10,17 +10,15 @@ Order  lock and socket → walls (it can write nothing from here on) → the cli
 """
 
 import os
-import re
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from ipaddress import ip_address
 from types import FrameType
 
 from sonoteca.config import Settings, parse_settings
-from sonoteca.model.errors import Refused
 from sonoteca.pipeline.archive import SETTINGS
+from sonoteca.pipeline.reach import listen_addresses, reachable_by, tracker_addresses, warnings
 from sonoteca.ports.control import Control, ask
 from sonoteca.ports.libtorrent_settings import OPEN_FILES
 from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm, verify_installed
@@ -33,8 +31,6 @@ __all__ = ["ask", "load_settings", "reachable_by", "seeder_settings", "serve", "
 
 SPARE_FILES = 256
 READABLE = ("store", "torrents")
-_LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})")
-_TRACKER = re.compile(r"(?:udp|https?)://[!-~]+")
 
 
 def serve(root: str, settings: Settings, note: Note, note_every_s: float = 60.0) -> None:
@@ -69,66 +65,13 @@ def load_settings(root: str) -> Settings:
 def seeder_settings(settings: Settings) -> SwarmSettings:
     """What of the settings concerns the client; Refused names the one that it cannot be."""
     return SwarmSettings(
-        listen=_listen(settings.seed_listen),
+        listen=listen_addresses(settings.seed_listen),
         dht=settings.seed_dht,
         lsd=settings.seed_lsd,
-        trackers=_trackers(settings.seed_trackers),
+        trackers=tracker_addresses(settings.seed_trackers),
         upload_bytes_s=settings.seed_upload_bytes_s,
         connections=settings.seed_connections,
     )
-
-
-def _listen(text: str) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in text.split(","))
-    for address in found:
-        if not _is_address(address):
-            cure = 'write ADDRESS:PORT, "127.0.0.1:6881" or "[::1]:6881"; several with commas between'
-            raise Refused("settings", "seed_listen: this is no address of a machine", where=address[:100], cure=cure)
-    return found
-
-
-def _is_address(text: str) -> bool:
-    match = _LISTEN.fullmatch(text)
-    if match is None or int(match["port"]) > 65_535:
-        return False
-    try:
-        return ip_address(match["six"] or match["four"]).version == (6 if match["six"] else 4)
-    except ValueError:
-        return False
-
-
-def _trackers(urls: tuple[str, ...]) -> tuple[str, ...]:
-    for url in urls:
-        if not _TRACKER.fullmatch(url):
-            cure = "write udp://HOST:PORT/announce, http://… or https://…"
-            raise Refused("settings", "seed_trackers: this is no tracker's address", where=url[:100], cure=cure)
-    return urls
-
-
-def reachable_by(settings: Settings) -> tuple[str, ...]:
-    """By which ways a stranger learns where the seeder is; () when by none."""
-    ways = (
-        (settings.seed_address, f"the address {settings.seed_address} in magnet links"),
-        (settings.seed_trackers, f"trackers: {', '.join(settings.seed_trackers)}"),
-        (settings.seed_dht, "the distributed hash table"),
-        (settings.seed_lsd, "discovery in the local network"),
-    )
-    return tuple(way for is_set, way in ways if is_set)
-
-
-def warnings(settings: Settings) -> tuple[str, ...]:
-    """What keeps strangers from being served; () when nothing does."""
-    found = []
-    if all(_is_of_this_machine(address) for address in _listen(settings.seed_listen)):
-        found.append('only this machine can connect: seed_listen = "0.0.0.0:6881" opens it to others')
-    if not reachable_by(settings):
-        found.append("nobody is told where it is: set seed_address, seed_trackers or seed_dht")
-    return tuple(found)
-
-
-def _is_of_this_machine(address: str) -> bool:
-    match = _LISTEN.fullmatch(address)
-    return match is not None and ip_address(match["six"] or match["four"]).is_loopback
 
 
 class _Signalled:

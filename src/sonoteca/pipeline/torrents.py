@@ -32,17 +32,15 @@ def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
         return replace(volume, hashes=InfoHashes()), {}
     shelf = _Shelf(archive, volume)
     hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
-    if hybrid.hashes.v1 in volume.similar:
-        # It is what it was at an earlier revision: nothing is its own predecessor.
-        volume = replace(volume, similar=tuple(one for one in volume.similar if one != hybrid.hashes.v1))
-        hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
     found = {}
     for flavour in (Flavour(one) for one in archive.settings.flavours):
         torrent = hybrid if flavour is Flavour.HYBRID else _torrent(archive, volume, shelf, flavour)
         files = tuple(shelf.place(one.digest) for one in torrent.members)
         path = torrent_path(volume.name, flavour)
         found[flavour] = (torrent.torrent, Seed(name=volume.name, torrent=path, hashes=torrent.hashes, files=files))
-    return replace(volume, hashes=hybrid.hashes), found
+    # It may be what it was at an earlier revision: nothing is its own predecessor.
+    similar = tuple(one for one in volume.similar if one != hybrid.hashes.v1)
+    return replace(volume, hashes=hybrid.hashes, similar=similar), found
 
 
 def _torrent(archive: Archive, volume: Volume, shelf: "_Shelf", flavour: Flavour) -> Assembled:
