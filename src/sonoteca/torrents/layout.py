@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sonoteca.formats.naming import clash_key
 from sonoteca.model.errors import Refused
 from sonoteca.model.files import PIECE_BYTES
 from sonoteca.model.torrent import Member
@@ -165,21 +166,10 @@ def _new_folders(path: str, known: set[str]) -> list[str]:
 
 
 def _spell(path: str, spelled: dict[str, str]) -> None:
-    first = spelled.setdefault(clash_key(path), path)
+    first = spelled.setdefault(clash_key(_JOINERS.sub("", path)), path)
     if first != path:
         said = "is the folder of pads" if not first else f"differs only by case or accents from {first[:80]!r}"
         raise _refused(f"a path of a torrent {said}", path)
-
-
-def clash_key(path: str) -> str:
-    """Equal for paths that some system takes for the same."""
-    # Unicode §3.13, D145: canonical caseless matching.
-    plain = _JOINERS.sub("", path)
-    return plain.lower() if plain.isascii() else _caseless(plain)
-
-
-def _caseless(text: str) -> str:
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
 
 
 def _refused(what: str, where: str) -> Refused:

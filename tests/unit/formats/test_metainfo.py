@@ -255,8 +255,8 @@ def test_too_large_is_not_looked_at() -> None:
 
 
 def test_a_path_of_very_many_parts() -> None:
-    raw = changed(V1, of_first({b"path": [b"a"] * 500_000}))
-    assert metainfo.parse(raw).files[0].path.count("/") == 499_999
+    raw = changed(V1, of_first({b"path": [b"a"] * 100_000}))
+    assert metainfo.parse(raw).files[0].path.count("/") == 99_999
 
 
 def test_a_long_folder_name_is_not_multiplied_without_end() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sonoteca.formats.naming import portable_paths
 from sonoteca.model.errors import Refused
 from sonoteca.model.files import PIECE_BYTES
 from sonoteca.model.ids import Digest
@@ -174,3 +175,13 @@ def test_paths_that_some_system_takes_for_one(said: str, paths: list[str]) -> No
 
 def test_the_same_name_in_two_folders_is_no_clash() -> None:
     layout.verify_names("T", members("a/cover.jpg", "b/cover.jpg", "b/Cover", "c/cover", "a/x/.pad", "T/a"))
+
+
+ANY_NAMES = st.one_of(st.text(max_size=6), st.text(st.sampled_from('aA.~ é\u0301:?"con1\t\u202e'), max_size=5))
+ANY_PATHS = st.lists(ANY_NAMES, min_size=1, max_size=4).map("/".join).filter(lambda path: "\u200c" not in path)
+
+
+@given(st.lists(ANY_PATHS.filter(lambda path: "\u200d" not in path), min_size=1, max_size=8))
+def test_what_naming_makes_is_not_refused(paths: list[str]) -> None:
+    """Names that acquire gave are names that a torrent takes: the laws here are no stricter, but for joiners alone."""
+    layout.verify_names("T", members(*portable_paths(paths).values()))

@@ -60,8 +60,11 @@ def seen(libtorrent: ModuleType, torrent: bytes) -> tuple[str, str, list[tuple[s
 
 def meant(name: str, assembled: Assembled, flavour: Flavour) -> list[tuple[str, int, bool]]:
     """What it should see. Of v2 and hybrids it reads the tree, and makes pads of its own, named after their size (in v2
-    behind a single file too)."""
+    behind a single file too). A v2 tree of one file without a folder is for it that file, whatever the torrent's
+    name."""
     members = assembled.members
+    if flavour is Flavour.V2 and len(members) == 1 and "/" not in members[0].path:
+        name = members[0].path
     top = "" if layout.is_one_file(name, members) else f"{name}/"
     if flavour is Flavour.V1:
         return [(f"{top}{entry.path}", entry.bytes, entry.is_pad) for entry in layout.entries(members)]
@@ -118,14 +121,15 @@ def test_whatever_is_not_refused_keeps_its_names(
 
 def test_every_character_is_kept_or_refused(libtorrent: ModuleType) -> None:
     kept = []
-    for point in set(range(0x20000)) - {ord("/")}:
+    # Ideographs and syllables, which are all alike, are left out.
+    for point in {*range(0x3400), *range(0xD7A0, 0x11000), *range(0x1F000, 0x20000), 0xE0001} - {ord("/")}:
         name = f"a{chr(point)}b"
         try:
             layout.verify_names("T", [Member(path=name, digest=Digest(""), bytes=1)])
         except Refused:
             continue
         kept.append(name)
-    assert len(kept) > 100_000
+    assert len(kept) > 20_000
     for start in range(0, len(kept), 4_000):
         part = kept[start : start + 4_000]
         files: list[Any] = [{b"length": 1, b"path": [b"%x" % at, name.encode()]} for at, name in enumerate(part)]
@@ -170,7 +174,9 @@ def test_real_files_are_found_whole(libtorrent: ModuleType, session: Any, tmp_pa
         whole = generate.write(name, tmp_path)
         for flavour in FLAVOURS:
             assembled = made(name, files_of(name), flavour)
-            status = checked(libtorrent, session, assembled.torrent, tmp_path)
+            is_bare = meant(name, assembled, flavour)[0][0] in files_of(name)
+            folder = whole if is_bare and whole.is_dir() else tmp_path
+            status = checked(libtorrent, session, assembled.torrent, folder)
             assert (name, flavour, status.progress, status.is_seeding) == (name, flavour, 1.0, True)
             assert status.total_wanted_done == sum(member.bytes for member in assembled.members)
         assert not list(whole.glob("**/.pad"))

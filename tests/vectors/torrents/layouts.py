@@ -17,6 +17,7 @@ LAYOUTS: dict[str, dict[str, int]] = {
     "one-piece.opus": {"": PIECE},
     "many-pieces.flac": {"": 5 * PIECE + 1},
     "one-file-in-a-folder": {"Artist - Title/01 Aria.opus": 3 * PIECE + 12_345},
+    "one-file-of-another-name": {"01 Aria.opus": 2 * PIECE + 1},
     "flat": {"01.opus": 70_000, "02.opus": 300_000, "cover.jpg": 9_999},
     "nested": {
         "Artist - Title/cd1/01 Aria.opus": 400_000,
