@@ -31,6 +31,8 @@ UNKNOWN_BYTES = 3 << 19
 FIRST_S, LAST_S = 1.0, 2.0
 MAX_DECODED_S = 900.0
 MAX_ERRORS = 500
+# PyAV 18.1 finds a ninth plane after eight (AudioFrame.planes), and to_ndarray ends the process over it.
+UNREADABLE_CHANNELS = 8
 CORRECTION = "correction"  # the variant of a .wvc file: described, and not decodable by itself
 # Their structure is read (containers_*.py), so a broken end is known without decoding it.
 ENDS_KNOWN = frozenset(
@@ -154,6 +156,9 @@ def _fail(count: Count, error: Exception) -> None:
 def _listen(job: Job, frame: AudioFrame) -> None:
     count = job.count
     if not count.is_silent and not job.wants_hash:
+        return
+    if frame.layout.nb_channels >= UNREADABLE_CHANNELS and frame.format.is_planar:
+        count.is_silent = False  # unknown
         return
     block = frame.to_ndarray()
     count.is_silent = count.is_silent and not block.any()

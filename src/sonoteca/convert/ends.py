@@ -47,6 +47,21 @@ def _wav(file: int, size: int) -> str:
     return ""
 
 
+def _w64(file: int, size: int) -> str:
+    """Sony Wave64: as RIFF, with names of 16 bytes, sizes of 8 that count their own head, and 8-byte steps."""
+    at = 40
+    for _ in range(_MAX_CHUNKS):
+        head = os.pread(file, 24, at)
+        if len(head) < 24:
+            return ""
+        length = struct.unpack_from("<Q", head, 16)[0]
+        if head[:4] == b"data":
+            there = size - at
+            return f"{length - 24} bytes of sound should be there, {there - 24} are" if there < length else ""
+        at += max(24, length + -length % 8)
+    return ""
+
+
 def _ogg(file: int, size: int) -> str:
     """RFC 3533 §6: the last page of a stream is marked as such."""
     start = max(0, size - _OGG_TAIL_BYTES)
@@ -61,4 +76,4 @@ def _ogg(file: int, size: int) -> str:
     return "its last page is missing" if at >= 0 else ""
 
 
-_ENDS: dict[str, Callable[[int, int], str]] = {"wav": _wav, "ogg": _ogg}
+_ENDS: dict[str, Callable[[int, int], str]] = {"wav": _wav, "w64": _w64, "ogg": _ogg}

@@ -19,6 +19,7 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.uniform import INTERLEAVED_CHANNELS
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -114,8 +115,7 @@ class TruePeak:
         self._peak = max(self._peak, float(block.peaks.max()))
         if self._times > 1:
             if self._resampler is None:
-                options = {"filter_size": "32"}
-                self._resampler = AudioResampler("fltp", block.frame.layout.name, self._rate_hz, options=options)
+                self._resampler = _oversampling(block.frame, self._rate_hz)
             self._look(self._resampler.resample(block.frame))
 
     def finish(self) -> None:
@@ -134,6 +134,13 @@ class TruePeak:
 
     def _look(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
+            interleaved = frame.layout.nb_channels if frame.format.is_packed else 1
             for plane in frame.planes:
-                samples = numpy.frombuffer(memoryview(plane), numpy.float32, frame.samples)
+                samples = numpy.frombuffer(memoryview(plane), numpy.float32, frame.samples * interleaved)
                 self._peak = max(self._peak, float(samples.max()), -float(samples.min()))
+
+
+def _oversampling(first: AudioFrame, rate_hz: int) -> AudioResampler:
+    layout = first.layout
+    form = "flt" if layout.nb_channels >= INTERLEAVED_CHANNELS else "fltp"  # uniform.py says why
+    return AudioResampler(form, layout.name, rate_hz, options={"filter_size": "32"})

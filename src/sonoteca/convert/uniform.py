@@ -5,13 +5,18 @@ Takes  frames as a decoder gives them.   Gives  frames of one sample format, lay
 A stream may change its rate, channels or format in the middle (chained Ogg, joined MP3, AAC that turns out to have
 twice the rate). Encoders and filters are set up once, so what differs is resampled to what the probe found. It is told
 (`changes`), because samples of such a master are then no longer those of the file.
+
+Eight channels are interleaved: AudioFrame.planes of PyAV 18.1 finds a ninth plane after eight (it looks for the null
+that ends them, where FFmpeg has none), and to_ndarray then reads what is not there.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
+INTERLEAVED_CHANNELS = 8
 # What FFmpeg takes for so many channels where the file does not say which is which.
 LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 
@@ -29,6 +34,8 @@ class Uniform:
         self._rate_hz = rate_hz
         self._channels = channels
         self._form: tuple[str, str, int] | None = None
+        self._first: tuple[str, str, int] | None = None
+        self._time_base: Fraction | None = None
         self._resampler: AudioResampler | None = None
         self._resampled: tuple[str, str, int] | None = None
         self.changes = 0
@@ -38,24 +45,37 @@ class Uniform:
         layout = frame.layout
         form = (frame.format.name, layout.name, frame.sample_rate)
         if self._form is None:
-            fits = layout.nb_channels == self._channels
-            self._form = (form[0], form[1] if fits else LAYOUTS[self._channels], self._rate_hz)
+            self._form = self._begin(frame)
         if form != self._form:
             return self._convert(frame, form)
         return (frame,) if self._resampler is None else (*self.rest(), frame)
 
+    def _begin(self, frame: AudioFrame) -> tuple[str, str, int]:
+        """The form that all frames will have, from the first one."""
+        self._time_base = frame.time_base
+        fits = frame.layout.nb_channels == self._channels
+        layout = frame.layout.name if fits else LAYOUTS[self._channels]
+        kept = frame.format.packed if self._channels >= INTERLEAVED_CHANNELS else frame.format
+        self._first = (frame.format.name, frame.layout.name, frame.sample_rate)
+        return kept.name, layout, self._rate_hz
+
     def rest(self) -> Sequence[AudioFrame]:
         """What the resampler still holds."""
         resampler, self._resampler = self._resampler, None
-        return () if resampler is None else resampler.resample(None)
+        return () if resampler is None else [self._timed(frame) for frame in resampler.resample(None)]
 
     def _convert(self, frame: AudioFrame, form: tuple[str, str, int]) -> Sequence[AudioFrame]:
         before: Sequence[AudioFrame] = ()
         if self._resampler is None or form != self._resampled:
             before = self.rest()
-            self.changes += 1
+            self.changes += form != self._first or form[2] != self._rate_hz
             self._resampled = form
             name, layout, _ = self._form or ("fltp", "", 0)
             self._resampler = AudioResampler(name, named(layout, self._channels), self._rate_hz)
         frame.pts = None
-        return [*before, *self._resampler.resample(frame)]
+        return [*before, *map(self._timed, self._resampler.resample(frame))]
+
+    def _timed(self, frame: AudioFrame) -> AudioFrame:
+        """As the FIFO wants it: one time base for all."""
+        frame.pts, frame.time_base = None, self._time_base
+        return frame
