@@ -9,13 +9,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
 from sonoteca.acquire.reading import Doors
 from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.config import TEMPLATE, Settings, parse_settings
 from sonoteca.ledger import Ledger, recovery_entry
 from sonoteca.ledger.files import CHECKPOINT
-from sonoteca.model.errors import Conflict, Refused
+from sonoteca.model.errors import Conflict, Damaged, Refused
 from sonoteca.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from sonoteca.ports.database import Database
 from sonoteca.ports.disk import Disk
@@ -147,4 +148,20 @@ def create_catalogue(root: str) -> None:
 def coordinator(archive: Archive) -> Iterator[None]:
     """One process at a time changes an archive; Conflict "locked" otherwise."""
     with archive.disk.lock(LOCK):
+        _carry_over(archive.database)
         yield
+
+
+def _carry_over(database: Database) -> None:
+    """A catalogue that an older version made is brought to the form of this one. What else is wrong with it shows when
+    it is used."""
+    try:
+        with database.read():
+            return
+    except Damaged:
+        return
+    except Conflict as error:
+        if error.code != "version":
+            return
+    # Loaded only now: alembic takes longer to import than most commands run.
+    import_module("sonoteca.ports.migrations").upgrade(database)
