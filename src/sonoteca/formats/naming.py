@@ -30,6 +30,7 @@ _FORBIDDEN = re.compile(
 )
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)\s*(\..*)?", re.IGNORECASE)
 _BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_JOINERS = dict.fromkeys((0x200C, 0x200D))
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -120,7 +121,8 @@ def split_ending(name: str) -> tuple[str, str]:
 
 def clash_key(name: str) -> str:
     """Equal for names that some file system takes for the same: composition and case do not count."""
-    # Unicode §3.13, D145: canonical caseless matching.
+    # Unicode §3.13, D145: canonical caseless matching. Torrent clients drop the joiners, so they tell nothing apart.
+    name = name.translate(_JOINERS)
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
