@@ -18,6 +18,7 @@ from sonoteca.convert.recipes import Allowed, spans_of
 from sonoteca.convert.tags import tags_of
 from sonoteca.formats import pieces, plain
 from sonoteca.formats.pieces import FileMeter
+from sonoteca.holdings import Standing, standing
 from sonoteca.model.errors import Damaged, Uncertain, Unreachable
 from sonoteca.model.finding import finding
 from sonoteca.model.ids import TrackId
@@ -37,7 +38,6 @@ from sonoteca.model.sound import (
     Wanted,
 )
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.offers import Standing, standing
 from sonoteca.pipeline.sidecars import inline, licensed
 from sonoteca.ports.workshop import Done, Limits, Result
 from sonoteca.preserve.deposit import content_path, load_object

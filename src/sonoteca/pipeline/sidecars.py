@@ -16,11 +16,11 @@ from sonoteca.convert.credits import Credited, Licensed, credits_of, licensed_of
 from sonoteca.formats import json, pieces, plain
 from sonoteca.formats.naming import portable
 from sonoteca.formats.pieces import FileMeter
+from sonoteca.holdings import Standing, name_of
 from sonoteca.model.ids import TrackId, track_id
 from sonoteca.model.release import Master, MasterRole, Track
 from sonoteca.model.rights import Channel, Decision, Rendition
 from sonoteca.model.sound import Credit, Sound, Tier
-from sonoteca.pipeline.offers import Standing, name_of
 from sonoteca.preserve.versions import Content
 
 PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
