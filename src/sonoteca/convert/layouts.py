@@ -54,8 +54,9 @@ def sane(planar: numpy.ndarray[Any, Any]) -> numpy.ndarray[Any, Any]:
 
 
 def _made(frame: AudioFrame, planar: numpy.ndarray[Any, Any], layout: str) -> AudioFrame:
-    # In the form of the others of its stream, where it can be: an encoder is set up for one.
-    name = frame.format.name if frame.format.name in _FLOATS else "fltp"
+    # In the form of the others of its stream, where it can be: an encoder is set up for one. Else interleaved, because
+    # PyAV 18.1 cannot make eight planes (uniform.py).
+    name = frame.format.name if frame.format.name in _FLOATS else "flt"
     samples = planar.astype(numpy.float64 if name.startswith("dbl") else numpy.float32, copy=False)
     shaped = samples if name.endswith("p") else samples.T.reshape(1, -1)
     made = AudioFrame.from_ndarray(numpy.ascontiguousarray(shaped), format=name, layout=layout)

@@ -16,9 +16,10 @@ from fractions import Fraction
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
+from sonoteca.convert.layouts import BY_COUNT
+
 INTERLEAVED_CHANNELS = 8
-# What FFmpeg takes for so many channels where the file does not say which is which.
-LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+LAYOUTS = BY_COUNT
 
 
 def named(layout: str, channels: int) -> str:

@@ -184,6 +184,30 @@ def test_a_mix_of_full_scale_stays_below_it(tmp_path: Path) -> None:
     assert numpy.abs(heard(tmp_path / "x", 2)).max() <= 1.0
 
 
+@pytest.mark.parametrize(
+    ("channels", "layout", "form"),
+    [
+        (1, "1 channels (FC)", "s16"),
+        (2, "2 channels (FL+LFE)", "s16"),
+        (2, "downmix", "flt"),
+        (3, "3 channels", "flt"),
+        (4, "4 channels (FL+FR+TC+TBC)", "s16"),
+        (6, "6 channels", "s16"),
+        (8, "5.1.2", "s16"),
+        (8, "cube", "flt"),
+        (8, "8 channels", "flt"),
+    ],
+)
+def test_any_layout_becomes_one_or_two_channels(tmp_path: Path, channels: int, layout: str, form: str) -> None:
+    sound = noise(1.5, 44_100, channels)
+    samples = sound if form == "flt" else (sound * 32767).astype(numpy.int16)
+    path = tmp_path / "x.opus"
+    assert write(OpusFile, path, made(samples, 44_100, form=form, layout=layout))
+    found = heard(path, min(2, channels))
+    assert len(found) == 72_000
+    assert 0.01 < float(numpy.sqrt((found**2).mean(axis=0)).min()) < 0.2
+
+
 def test_no_sound_gives_no_file(tmp_path: Path) -> None:
     path = tmp_path / "x.opus"
     assert not write(OpusFile, path, Recording(blocks=(), audio=recordings.facts(48_000, 2)))
