@@ -61,3 +61,12 @@ def btrfs(folder: Path, image: Path) -> Iterator[Path]:
     _run(mkfs, "-q", str(image))
     with _mounted(folder, "-o", "loop", str(image)):
         yield folder
+
+
+@contextmanager
+def read_only(folder: Path, seen: Path, *, writable: bool = False) -> Iterator[Path]:
+    """The folder once more, at `seen`, where nothing can be written (with `writable`: as the folder itself)."""
+    with _mounted(seen, "--bind", str(folder)):
+        if not writable:
+            _run("mount", "-o", "remount,bind,ro", str(seen))
+        yield seen

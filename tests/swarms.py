@@ -9,6 +9,8 @@ import random
 import re
 import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -112,7 +114,8 @@ def snapshot(*folders: Path) -> dict[str, tuple[int, int, int]]:
             seen = path.lstat()
             if path.name != "seeder.sock":
                 size = 0 if path.is_dir() else seen.st_size
-                found[os.fspath(path)] = (size, 0 if path == folder else seen.st_mtime_ns, seen.st_mode)
+                # The socket leaves its mark on its folder's time.
+                found[os.fspath(path)] = (size, 0 if path.name == "torrents" else seen.st_mtime_ns, seen.st_mode)
     return found
 
 
@@ -122,7 +125,7 @@ def snapshot(*folders: Path) -> dict[str, tuple[int, int, int]]:
 class Client:
     """A stock client: libtorrent as it comes, on this machine alone."""
 
-    def __init__(self, folder: Path, download_bytes_s: int = 0) -> None:
+    def __init__(self, folder: Path) -> None:
         self.lt = libtorrent()
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -133,7 +136,7 @@ class Client:
                 "listen_interfaces": "127.0.0.1:0",
                 "webtorrent_stun_server": "",
                 "allow_multiple_connections_per_ip": True,
-                "download_rate_limit": download_bytes_s,
+                "alert_mask": self.lt.alert.category_t.storage_notification,
                 "tick_interval": 100,
                 "min_reconnect_time": 1,
             }
@@ -151,14 +154,72 @@ class Client:
         handle = self.add(volume)
         handle.connect_peer(("127.0.0.1", port))
         until(lambda: handle.status().is_seeding, f"all of {volume.seed.name}")
-        return self.contents(volume)
+        return self.contents(volume, handle)
 
-    def contents(self, volume: Volume) -> dict[str, bytes]:
+    def contents(self, volume: Volume, handle: Any) -> dict[str, bytes]:
+        """What it has on its disk: pieces that it has may still be on their way there."""
+        self.session.pop_alerts()
+        handle.flush_cache()
+        flushed = self.lt.cache_flushed_alert
+        until(lambda: any(isinstance(one, flushed) for one in self.session.pop_alerts()), "all of it on its disk")
         return {path: (self.folder / path).read_bytes() for path in volume.contents}
 
     @property
     def port(self) -> int:
         return int(self.session.listen_port())
+
+
+class Wire:
+    """A client that asks for one block at a time, over TCP (BEP 3), so that it is known what was given and when."""
+
+    def __init__(self, port: int, volume: Volume) -> None:
+        self._channel = socket.create_connection(("127.0.0.1", port), DEADLINE_S)
+        short = bytes.fromhex(volume.seed.hashes.short)
+        self._channel.sendall(b"\x13BitTorrent protocol" + bytes(8) + short + b"-XX0000-" + os.urandom(12))
+        self.is_open = True
+        self._read(68)
+        if self.is_open:
+            self._send(2)  # interested
+        while self.is_open and self._message()[:1] != b"\x01":  # unchoke
+            pass
+
+    def block(self, piece: int, begin: int = 0, length: int = 16_384) -> bytes:
+        """These bytes of a piece; b"" when the connection is at its end."""
+        head = struct.pack(">II", piece, begin)
+        if self.is_open:
+            self._send(6, head + struct.pack(">I", length))
+        while self.is_open:
+            message = self._message()
+            if message[:9] == b"\x07" + head:
+                return message[9:]
+        return b""
+
+    def close(self) -> None:
+        self.is_open = False
+        self._channel.close()
+
+    def _send(self, kind: int, body: bytes = b"") -> None:
+        try:
+            self._channel.sendall(struct.pack(">IB", 1 + len(body), kind) + body)
+        except ConnectionError:
+            self.close()
+
+    def _message(self) -> bytes:
+        head = self._read(4)
+        return self._read(int.from_bytes(head, "big")) if len(head) == 4 else b""
+
+    def _read(self, count: int) -> bytes:
+        found = b""
+        while len(found) < count:
+            try:
+                part = self._channel.recv(count - len(found))
+            except ConnectionError:
+                part = b""
+            if not part:
+                self.close()
+                break
+            found += part
+        return found
 
 
 # ── the seeder as a process ──────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm
 from sonoteca.ports.memory.swarm import MemorySwarm
 from sonoteca.ports.swarm import MAX_TORRENT_BYTES, Swarm, SwarmSettings
 from tests import swarms
-from tests.swarms import Client, Volume, make_volume, snapshot, until
+from tests.swarms import Client, Volume, Wire, make_volume, snapshot, until
 
 LOCAL = SwarmSettings(listen=("127.0.0.1:0",))
 Make = Callable[[str], Volume]
@@ -281,24 +281,31 @@ def add_blindly(swarm: LibtorrentSwarm, volume: Volume, root: Path) -> None:
     gone.unlink()
 
 
-def test_after_removal_a_client_gets_nothing_more(swarm: LibtorrentSwarm, tmp_path: Path, root: Path) -> None:
-    volume, other = make_volume(root, "one", (8_000_000,)), make_volume(root, "other", (100_000,))
+def test_after_removal_a_client_gets_nothing_more(swarm: LibtorrentSwarm, client: Client, root: Path) -> None:
+    volume, other = make_volume(root, "one", (1_000_000,)), make_volume(root, "other", (100_000,))
+    (content,) = volume.contents.values()
     for each in (volume, other):
         add(swarm, each, root)
-    slow = Client(tmp_path / "slow", download_bytes_s=400_000)
-    handle = slow.add(volume)
-    handle.connect_peer(("127.0.0.1", port_of(swarm)))
-    until(lambda: handle.status().total_payload_download > 0, "the first bytes")
-    assert open_below(root / "store")
+    connected = Wire(port_of(swarm), volume)
+    assert connected.block(1) == content[262_144:][:16_384]
+    assert open_below(root / volume.seed.files[0])
     swarm.remove(volume.seed.hashes)
     assert not open_below(root / volume.seed.files[0])
-    until(lambda: not handle.status().num_peers, "the connection ended")
-    got = handle.status().total_payload_download
-    assert got < 8_000_000
-    handle.connect_peer(("127.0.0.1", port_of(swarm)))
+    assert connected.block(2) == b""
     # The other torrent is served meanwhile, so the door is open: for this one it is not.
-    assert slow.fetch(other, port_of(swarm)) == other.contents
-    assert handle.status().total_payload_download == got
+    assert client.fetch(other, port_of(swarm)) == other.contents
+    assert not Wire(port_of(swarm), volume).is_open
+
+
+def test_after_closing_a_client_gets_nothing_more(swarm: LibtorrentSwarm, root: Path) -> None:
+    volume = make_volume(root, "one")
+    add(swarm, volume, root)
+    connected = Wire(port_of(swarm), volume)
+    assert connected.block(0)
+    swarm.hush()
+    assert connected.block(1) == b""
+    with pytest.raises(ConnectionRefusedError):
+        Wire(port_of(swarm), volume)
 
 
 def open_below(path: Path) -> list[str]:

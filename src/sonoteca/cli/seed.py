@@ -1,6 +1,7 @@
 """The command that seeds, and asks and stops the one that does."""
 
 import dataclasses
+import os
 import sys
 from contextlib import ExitStack
 from typing import Any
@@ -38,6 +39,8 @@ def seed(ctx: click.Context, /, listen: str, is_status: bool, is_stop: bool, as_
         told = _Told(screen, ending)
         seeding.serve(root, settings, told.note, note_every_s=1.0 if told.is_live else LINE_EVERY_S)
     screen.say("Stopped: nothing is served any more.")
+    sys.stdout.flush()
+    os._exit(0)  # see seeding.serve; there is nothing to put away
 
 
 def _ask(screen: Screen, root: str, command: str) -> None:

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from types import FrameType
 
 from sonoteca.config import Settings, parse_settings
@@ -35,7 +35,8 @@ READABLE = ("store", "torrents")
 
 def serve(root: str, settings: Settings, note: Note, note_every_s: float = 60.0) -> None:
     """Seeds until SIGINT, SIGTERM or `ask(root, "stop")`. `note` gets the status when something changed and every
-    `note_every_s`. Must be called before the process has a second thread."""
+    `note_every_s`. Must be called before the process has a second thread, which is to end after it: os._exit, since
+    libtorrent's own end waits for peers that are gone."""
     chosen = seeder_settings(settings)
     verify_installed()
     with closing(Control(root)) as control, _stop_by_signal() as stop:
@@ -49,11 +50,16 @@ def serve(root: str, settings: Settings, note: Note, note_every_s: float = 60.0)
             "reachable_by": list(reachable_by(settings)),
             "warnings": list(told),
         }
-        with closing(LibtorrentSwarm(chosen)) as swarm:
+        swarm = LibtorrentSwarm(chosen)
+        _KEPT.append(swarm)
+        with ExitStack() as ending:
+            ending.callback(swarm.hush)
             doors = Doors(swarm=swarm, control=control, stop=stop, facts=facts, note_every_s=note_every_s)
             Loop(root, doors, note).run()
 
 
+# Not to be taken down before the process ends.
+_KEPT: list[LibtorrentSwarm] = []
 _NO_WALLS = "this kernel has no Landlock: nothing but the client's own manners keeps it from writing"
 
 

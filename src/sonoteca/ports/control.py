@@ -10,7 +10,6 @@ By the lock `ask` can tell "no seeder runs" (None) from "one runs and cannot be 
 whoever wants to delete must not mistake the one for the other.
 """
 
-import fcntl
 import math
 import os
 import select
@@ -23,12 +22,13 @@ from typing import Any
 
 from sonoteca.formats import json
 from sonoteca.model.errors import Refused, Unreachable
-from sonoteca.ports.control_place import FOLDER, ControlPlace, open_folder, open_torrents, places, through
+from sonoteca.ports.control_place import ControlPlace, is_held, open_folder, places, through
 
 MAX_LINE_BYTES = 4096
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ASKERS = 32
 PATIENCE_S = 5.0
+BETWEEN_S = 3.0
 
 
 @dataclass(slots=True)
@@ -164,21 +164,34 @@ class Control:
 def ask(root: str, command: str, timeout_s: float = 300.0) -> dict[str, Any] | None:
     """What the seeder of this archive answers; None when none runs; Unreachable "seeder-silent" when one runs and does
     not answer in time, Refused "seeder-refused" when it does not know the command."""
-    if not os.path.isdir(os.path.join(root, FOLDER)):
-        return None
-    try:
-        with _connected(root) as channel:
-            if channel is None:
-                _verify_none_runs(root)
-                return None
-            channel.settimeout(timeout_s)
-            channel.sendall(json.format({"command": command}) + b"\n")
-            answer = json.parse_object(_read_line(channel))
-    except (OSError, ValueError) as error:
-        raise _silent(root, str(error)) from error
+    end = time.monotonic() + BETWEEN_S
+    while True:
+        try:
+            answer, why = _ask_once(root, command, timeout_s), "its socket is not to be found, or is another user's"
+        except TimeoutError as error:
+            raise _silent(root, f"not within {timeout_s:.0f} s") from error
+        except (OSError, ValueError) as error:
+            answer, why = None, str(error)
+        if answer is not None:
+            break
+        if not is_held(root):
+            return None
+        # It has the lock and not yet, or no longer, the socket: it begins, or ends.
+        if time.monotonic() > end:
+            raise _silent(root, why)
+        select.select([], [], [], 0.02)
     if "error" in answer:
         raise Refused("seeder-refused", f"the seeder says: {answer['error']}", where=command, cure="sonoteca seed -h")
     return answer
+
+
+def _ask_once(root: str, command: str, timeout_s: float) -> dict[str, Any] | None:
+    with _connected(root) as channel:
+        if channel is None:
+            return None
+        channel.settimeout(timeout_s)
+        channel.sendall(json.format({"command": command}) + b"\n")
+        return json.parse_object(_read_line(channel))
 
 
 def _read_line(channel: socket.socket) -> bytes:
@@ -210,16 +223,6 @@ def _connect(channel: socket.socket, folder: str, name: str) -> bool:
     finally:
         os.close(here)
     return True
-
-
-def _verify_none_runs(root: str) -> None:
-    folder = open_torrents(root)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise _silent(root, "its socket is not to be found, or belongs to another user") from error
-    finally:
-        os.close(folder)
 
 
 def _silent(root: str, why: str) -> Unreachable:

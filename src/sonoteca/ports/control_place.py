@@ -78,15 +78,32 @@ def _take_lock(folder: int, root: str) -> None:
                 raise Conflict("seeding-already", "this archive has a seeder", where=root, cure=cure) from error
         except OSError as error:
             raise describe(error, root) from error
-        # Somebody who asks holds it for an instant (_verify_none_runs).
+        # Somebody who asks holds it for an instant (is_held).
         select.select([], [], [], 0.02)
 
 
+def is_held(root: str) -> bool:
+    """Whether some process has the lock, through whatever mount."""
+    if not os.path.isdir(os.path.join(root, FOLDER)):
+        return False
+    folder = open_torrents(root)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(folder)
+    return False
+
+
 def places(root: str) -> list[tuple[str, str]]:
-    """Folder and name of the socket: where it is made, and where it is looked for, in this order."""
+    """Folder and name of the socket: where it is made, and where it is looked for, in this order; none without
+    torrents/."""
     folder = os.path.join(root, FOLDER)
-    with told(folder):
+    try:
         seen = os.stat(folder)
+    except FileNotFoundError:
+        return []
     name = f"{seen.st_dev:x}-{seen.st_ino:x}.sock"
     return [(folder, NAME), *((path, name) for path in RUNTIME_FOLDERS)]
 

@@ -14,7 +14,8 @@ What seed_mode does: nothing is read until a peer asks; a piece is hashed the fi
 the first wrong one libtorrent disconnects that torrent's peers, hashes all of it and goes on with the right pieces
 alone. Here it is "error" from then on, until the seeder starts again or its seed file changes. A piece that was right
 once is not hashed again: damage after that is found by `sonoteca verify`, and by the peers, who hash what they get.
-What the kernel holds in a connection's buffers when a torrent is removed may still arrive.
+What the kernel has taken over by the time a torrent is removed may still arrive: unsent that is 16 kB a connection
+(send_not_sent_low_watermark), the rest is on its way, or there and not yet read.
 """
 
 import os
@@ -184,12 +185,23 @@ class LibtorrentSwarm:
             if torrent is not None and not torrent.error:
                 torrent.error = alert.message()
 
+    def hush(self) -> None:
+        """Serves nobody any more and listens nowhere, at once; the rest of `close` may take a while: connections over
+        uTP are waited for, half a minute if a peer does not answer. For a process that ends anyway."""
+        for torrent in self._torrents.values():
+            if torrent.handle is not None:
+                self._session.remove_torrent(torrent.handle)
+        self._torrents.clear()
+        self._session.apply_settings(cast(Any, {"listen_interfaces": ""}))
+        self._session.pause()
+        # Asked in the order of the calls: when this is answered, all of them are done.
+        self._session.is_paused()
+
     def close(self) -> None:
         """See Swarm.close."""
         if self._bell.fileno() < 0:
             return
-        self._session.pause()
-        self._torrents.clear()
+        self.hush()
         del self._session  # waits until its threads have ended
         self._ringer.close()
         self._bell.close()
