@@ -13,9 +13,11 @@ TAIL_BYTES = 3000
 
 
 class Program:
-    """A running program. Its output goes to a file in `folder`, which is also its home."""
+    """A running program. Its output goes to a file in `folder`, which is its home too unless `env` says another."""
 
-    def __init__(self, command: Sequence[str], folder: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         self._name = command[0]
         self.log = folder / "output.log"
         path = tools.require_tool(command[0])
@@ -24,7 +26,7 @@ class Program:
         with open(self.log, "ab") as output:
             self._process = subprocess.Popen(
                 [*leash, path, *command[1:]],
-                cwd=folder,
+                cwd=cwd or folder,
                 env=quiet_environment(folder) if env is None else env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
