@@ -142,8 +142,10 @@ def test_the_clock_kills_a_sleeper(processes: ProcessWorkshop) -> None:
     assert isinstance(result, Died) and result.reason == "timeout"
 
 
-def test_processor_time_kills_a_spinner(processes: ProcessWorkshop) -> None:
-    (result,) = processes.run_each(TASKS + "spin", [()], Limits(wall_s=60, cpu_s=0))
+@pytest.mark.parametrize("calls_per_child", [1, 100])
+def test_processor_time_kills_a_spinner(processes: ProcessWorkshop, calls_per_child: int) -> None:
+    limits = Limits(wall_s=60, cpu_s=0, calls_per_child=calls_per_child)
+    (result,) = processes.run_each(TASKS + "spin", [()], limits)
     assert result == Died("timeout", "it used more processor time than it may")
 
 

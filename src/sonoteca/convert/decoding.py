@@ -18,16 +18,19 @@ Where sample 0 is, is what the decoder says, and is the same for the probe, for 
   All lossless formats have no delay.
 """
 
+import errno
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import av.logging
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from sonoteca.convert.blocks import Block, Cutter
 from sonoteca.convert.opening import Opened
+from sonoteca.convert.opus_headers import pre_skip_of
 from sonoteca.convert.spent import Spent
 from sonoteca.convert.timeline import Timeline
 from sonoteca.convert.uniform import Uniform
@@ -39,28 +42,12 @@ _TROUBLES = (FFmpegError, OSError, ValueError)
 _SHORT_S = 0.1  # less than this at the end is rounding in a header
 _SHORT_SHARE = 0.01
 _KEPT_COMPLAINTS = 10_000
+_OPUS_RATE_HZ = 48_000  # of all its headers' numbers (RFC 7845 §4)
 _MAX_BELIEVED_S = 7 * 24 * 3600.0
-# Where FFmpeg's length is what the header, or the last page, says; elsewhere it may be an estimate from the bit rate.
-_LENGTH_IN_HEADER = frozenset(
-    {
-        "aiff",
-        "ape",
-        "asf",
-        "au",
-        "caf",
-        "dsf",
-        "flac",
-        "iff",
-        "matroska",
-        "mov",
-        "mpc8",
-        "ogg",
-        "tak",
-        "tta",
-        "w64",
-        "wv",
-    }
-)
+# Where FFmpeg's length is what the header, or the last page, says; elsewhere it may be an estimate from the bit rate
+# (MP3), or hold more than sound (the preroll of ASF).
+_HEADERS = "aiff ape au caf dsf flac iff matroska mov mpc8 ogg tak tta w64 wv"
+_LENGTH_IN_HEADER = frozenset(_HEADERS.split())
 
 
 @dataclass(slots=True)
@@ -82,9 +69,7 @@ class Decoding:
         self._cut = cut
         self._spent = spent
         self._uniform = Uniform(audio.sample_rate_hz, audio.channels)
-        self._said = _said(opened, audio)
-        self._tolerance = round(max(_SHORT_S * audio.sample_rate_hz, _SHORT_SHARE * self._said))
-        self._timeline = Timeline(audio.sample_rate_hz, self._said)
+        self._timeline = Timeline(audio.sample_rate_hz, audio.samples, _end_of(opened.stream, audio))
         self._complaints: list[tuple[int, str]] = []
         self._complained = 0
         self._is_capped = self._is_whole = False
@@ -105,7 +90,7 @@ class Decoding:
                     return
                 yield block
         self._is_whole = True
-        self._timeline.end(self._tolerance)
+        self._timeline.end(self._tolerance())
         for block in cutter.rest():
             if block.start_sample < limit:
                 yield block
@@ -152,6 +137,8 @@ class Decoding:
                     samples += frame.samples
                     gulp.frames.append(frame)
             except _TROUBLES as error:
+                if getattr(error, "errno", None) == errno.ENOMEM:
+                    raise MemoryError from error  # the machine's trouble, not the master's
                 gulp.error = plain(str(getattr(error, "strerror", None) or error)) or "an error without a name"
                 if packet is not None and packet.pts is not None:
                     gulp.error_at_s = float(packet.pts * packet.time_base)
@@ -204,27 +191,30 @@ class Decoding:
         if heard:
             yield finding("Q013", detail=f"{heard[0]} ({len(heard)} times)")
 
+    def _tolerance(self) -> int:
+        return round(max(_SHORT_S * self._audio.sample_rate_hz, _SHORT_SHARE * self._timeline.expected))
+
     def _tell_end(self) -> Iterator[Finding]:
-        rate, said, there = self._audio.sample_rate_hz, self._said, self.decoded
+        rate, said, there = self._audio.sample_rate_hz, self._timeline.expected, self.decoded
         lengths = f"it should end at {said / rate:.3f} s, and ends at {there / rate:.3f} s"
         if self._is_capped:
             yield finding("Q011", detail=f"decoding stopped after {there / rate:.0f} s")
-        elif self._is_whole and there < said - self._tolerance:
+        elif self._is_whole and there < said - self._tolerance():
             yield finding("Q009", detail=lengths)
         elif self._is_whole and self._cut:
             yield finding("Q009", detail=self._cut)
-        elif self._is_whole and there > said + self._tolerance:
+        elif self._is_whole and there > said + self._tolerance():
             yield finding("Q017", detail=lengths)
 
 
-def _said(opened: Opened, audio: AudioFacts) -> int:
-    """The samples that should be there: as the probe counted them, or as the header says when that is more: the probe
-    gives what it found of a damaged file."""
-    stream = opened.stream
+def _end_of(stream: AudioStream, audio: AudioFacts) -> float | None:
+    """Where the stream's clock should end, in seconds, if its header says so."""
     if audio.container not in _LENGTH_IN_HEADER or not stream.duration or not stream.time_base:
-        return audio.samples
-    said = int(stream.duration * stream.time_base * audio.sample_rate_hz)
-    return max(audio.samples, said) if said <= _MAX_BELIEVED_S * audio.sample_rate_hz else audio.samples
+        return None
+    end_s = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    if audio.codec == "opus":
+        end_s -= pre_skip_of(bytes(stream.codec_context.extradata or b"")) / _OPUS_RATE_HZ  # FFmpeg counts it in
+    return end_s if 0 < end_s <= _MAX_BELIEVED_S else None
 
 
 def plain(message: str) -> str:

@@ -6,6 +6,7 @@ Never  guesses: FFmpeg is told which demuxer to use instead of being asked what 
        stranger's bytes, so it is believed only within CONTAINERS.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ def _open(order: RenderOrder) -> InputContainer:
             metadata_errors="surrogateescape",
         )
     except (FFmpegError, OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            raise MemoryError from error
         raise _no(f"it cannot be opened: {getattr(error, 'strerror', None) or error}") from error
 
 

@@ -18,6 +18,7 @@ from sonoteca.model.media import AudioFacts
 
 EDGE_SILENCE_S = 1.0
 INNER_SILENCE_S = 0.5
+LONG_SILENCE_S = 10.0
 CLIPPED_SAMPLES = 3  # one or two samples at full scale are what a normalised recording has
 _LOW_FREQUENCIES = "LFE"  # a channel that is silent in most recordings that have it
 
@@ -76,7 +77,7 @@ class Quality:
     def _tell_silence(self) -> list[Finding]:
         runs, edge, found = self._silence, EDGE_SILENCE_S * self._rate_hz, []
         if runs.first == self._samples:
-            return [finding("Q004", detail=f"{self._seconds(self._samples)} s")] if self._samples else []
+            return self._tell_nothing_but_silence()
         if runs.first >= edge:
             found.append(finding("Q001", detail=f"{self._seconds(runs.first)} s"))
         if runs.last >= edge:
@@ -85,6 +86,13 @@ class Quality:
             longest = f"the longest {self._seconds(runs.longest)} s, at {self._seconds(runs.longest_at)} s"
             found.append(finding("Q003", detail=f"{runs.count} times, {self._seconds(runs.total)} s in all; {longest}"))
         return [*found, *self._tell_dead_channels()]
+
+    def _tell_nothing_but_silence(self) -> list[Finding]:
+        """A track of silence is something to look at; a second of it between two pieces is not."""
+        if not self._samples:
+            return []
+        code = "Q004" if self._samples >= LONG_SILENCE_S * self._rate_hz else "Q001"
+        return [finding(code, detail=f"{self._seconds(self._samples)} s, all of it")]
 
     def _tell_dead_channels(self) -> list[Finding]:
         channels = zip(self._names, self._sounding, strict=True)

@@ -25,11 +25,13 @@ class Hole:
 
 
 class Timeline:
-    """Where the stream stands. `at` is the sample after the last one that came; `expected` the samples there should
-    be."""
+    """Where the stream stands. `at` is the sample after the last one that came; `expected` the samples there should be:
+    as many as the probe counted, or up to `end_s` of the stream's own clock when that is more, because the probe gives
+    what it found of a damaged file."""
 
-    def __init__(self, rate_hz: int, expected: int) -> None:
-        self._expected = expected
+    def __init__(self, rate_hz: int, expected: int, end_s: float | None) -> None:
+        self.expected = expected
+        self._end = None if end_s is None else round(end_s * rate_hz)
         self._rate_hz = rate_hz
         self._tolerance = max(1, round(rate_hz * TOLERANCE_S))
         self._origin: int | None = None
@@ -40,7 +42,7 @@ class Timeline:
     def fail(self, error: str, at_s: float | None) -> None:
         """A packet was lost; `at_s` is its own time, if it has one."""
         if self._origin is None and at_s is not None:
-            self._origin = round(at_s * self._rate_hz)  # the beginning itself is missing
+            self._begin(round(at_s * self._rate_hz))  # the beginning itself is missing
         self._hole(error).packets += 1
 
     def place(self, samples: int, at_s: float | None) -> int:
@@ -54,7 +56,7 @@ class Timeline:
     def end(self, tolerance: int) -> None:
         """Nothing more comes: what should and did not is missing. Where nothing failed, headers are only believed to
         within so many samples: encoders round, and count what they put in front."""
-        missing = self._expected - self.at
+        missing = self.expected - self.at
         failed = bool(self.holes) and self.holes[-1].at == self.at
         if missing > (self._tolerance if failed else tolerance):
             self._hole("").samples += missing
@@ -62,13 +64,20 @@ class Timeline:
 
     def _compare(self, clock: int) -> None:
         if self._origin is None:
-            self._origin = clock
+            self._origin = self._begin(clock)
         jump = clock - self._origin - self.at
-        if jump < -self._tolerance or self.at + jump > self._expected:
+        if jump < -self._tolerance or self.at + jump > self.expected:
             self._origin += jump
         elif jump > self._tolerance:
             self._hole("").samples += jump
             self.at += jump
+
+    def _begin(self, clock: int) -> int:
+        """The clock stands there at sample 0."""
+        self._origin = clock
+        if self._end is not None:
+            self.expected = max(self.expected, self._end - clock)
+        return clock
 
     def _hole(self, error: str) -> Hole:
         """The one here."""

@@ -74,7 +74,8 @@ def _limit_resources(limits: Limits) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_NPROC: 0,  # does not bind root; the walls below do
-        resource.RLIMIT_CPU: (limits.cpu_s + 1) * limits.calls_per_child,
+        # Above what limit_cpu allows the last call: at the hard limit it is SIGKILL, which does not say why.
+        resource.RLIMIT_CPU: (limits.cpu_s + 1) * limits.calls_per_child + 2,
     }
     for kind, amount in fixed.items():
         _, hard = resource.getrlimit(kind)

@@ -123,7 +123,7 @@ def test_no_more_is_decoded_than_may_be(tmp_path: Path) -> None:
     assert (first.sound.samples, second.sound.samples) == (5 * RATE_HZ, 5 * RATE_HZ)
     assert "Q011" in codes(second.sound) and "Q011" not in codes(first.sound)
     assert second.sound.loudness.integrated_lufs is None and second.sound.loudness.true_peak_dbtp is None
-    assert codes(second.sound)["Q004"] == "5.000 s"
+    assert codes(second.sound)["Q001"] == "5.000 s, all of it"
 
 
 @pytest.mark.parametrize(
