@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from sonoteca.catalogue import columns
 from sonoteca.ports.database import Schema
 
-REVISION = "0002"
+REVISION = "0003"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
 
@@ -199,6 +199,7 @@ renditions = Table(
     columns.text("digest"),
     columns.whole("bytes"),
     columns.text("rights"),
+    Index("renditions_by_digest", "digest"),
     sqlite_with_rowid=False,
 )
 
