@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 
 from sonoteca.catalogue.documents import documents
 from sonoteca.catalogue.entries import channels_of, digest_set, verdict_of
@@ -257,6 +257,17 @@ def release_evidence(tx: Connection, release_id: str) -> tuple[Evidence, ...]:
     """The statements that a release's verdicts rest on."""
     chosen = select(evidence.c.text).where(evidence.c.release == release_id).order_by(evidence.c.evidence)
     return tuple(plain.from_plain(Evidence, json.parse(text.encode())) for text in tx.execute(chosen).scalars())
+
+
+def dated_evidence(tx: Connection) -> dict[str, tuple[Evidence, ...]]:
+    """The statements that begin or end on some day, by release: few, so a look at every statement finds them."""
+    is_dated = or_(evidence.c.text.contains('"valid_from":"'), evidence.c.text.contains('"valid_until":"'))
+    chosen = select(evidence.c.release, evidence.c.text).where(is_dated).order_by(evidence.c.release)
+    found: dict[str, tuple[Evidence, ...]] = {}
+    for row in tx.execute(chosen):
+        said = plain.from_plain(Evidence, json.parse(row.text.encode()))
+        found[row.release] = (*found.get(row.release, ()), said)
+    return found
 
 
 def release_verdicts(tx: Connection, release_id: str) -> tuple[tuple[TrackId, Rendition, Channel, Verdict], ...]:

@@ -75,18 +75,16 @@ def volumes(ctx: click.Context, as_json: bool) -> None:
 
 
 def _drawn_volumes(screen: Screen, told: dict[str, Any]) -> None:
-    rows = [(one["name"], one["revision"], one["files"], size(one["bytes"]), one["v1"]) for one in told["volumes"]]
-    if not rows:
+    if not told["volumes"]:
         screen.say("No volume yet: sonoteca run makes them of what may be in a swarm.")
-        return
-    screen.table("Volumes", ("name", "rev.", "files", "size", "infohash (v1)"), rows, right=(1, 2, 3))
     for one in told["volumes"]:
-        if one["magnet"]:
-            screen.out.print(one["magnet"], soft_wrap=True, markup=False)
+        screen.say(one["name"], "bold")
+        screen.say(f"  revision {one['revision']} · {one['files']} files · {size(one['bytes'])}")
+        # One line, however long: it is copied, not read.
+        screen.out.print(f"  {one['magnet'] or 'empty: everything in it was taken back'}", soft_wrap=True, markup=False)
     if told["stale"]:
-        screen.say(
-            f"{told['stale']} releases were edited: sonoteca volumes refresh writes their credits again.", "bold"
-        )
+        screen.say(f"{told['stale']} releases were edited since their credits were written.", "bold")
+        screen.say("Next: sonoteca volumes refresh writes them again and issues their volumes.", "bold")
 
 
 @volumes.command("refresh")
@@ -142,8 +140,9 @@ def reinstate(ctx: click.Context, idents: tuple[str, ...], as_json: bool) -> Non
 def _drawn_withdrawal(screen: Screen, told: dict[str, Any], word: str) -> None:
     screen.say(f"{word}, in {told['releases']} releases; {told['public']} of their {told['tracks']} tracks are public.")
     for one in told["volumes"]:
-        screen.say(f"{one['name']}, revision {one['revision']}: {one['files']} files, {one['v1'] or 'empty'}")
-    screen.say("The store keeps everything; sonoteca reinstate ID brings it back." if word == "withdrawn" else "")
+        screen.say(f"{one['name']}: revision {one['revision']}, {one['files']} files")
+    if word == "withdrawn":
+        screen.say("The store keeps everything; sonoteca reinstate ID brings it back.")
     for one in told["held"]:
         screen.say(f"held by {one['rule']}: {one['tracks']} tracks: {shown(one['because'])}")
 

@@ -21,6 +21,7 @@ from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
 from sonoteca.model.torrent import InfoHashes, Outside
+from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.reach import warnings
 from sonoteca.ports.control import ask
@@ -198,7 +199,7 @@ def volumes(archive: Archive) -> dict[str, Any]:
     outside = Outside(trackers=tuple((one,) for one in trackers))
     with archive.database.read() as tx:
         found = [_volume(one) for one in volume_rows.listed(tx)]
-        stale = len(volume_rows.edited(tx))
+        stale = len(sidecars.stale(archive, tx))
     for one in found:
         hashes = InfoHashes(v1=one["v1"], v2=one["v2"])
         one["magnet"] = magnet(hashes, one["name"], outside, archive.settings.seed_address) if one["v1"] else ""

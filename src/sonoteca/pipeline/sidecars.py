@@ -12,15 +12,20 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
+from sonoteca.catalogue.volumes import edited
 from sonoteca.convert.credits import Credited, Licensed, credits_of, licensed_of
 from sonoteca.formats import json, pieces, plain
 from sonoteca.formats.naming import portable
 from sonoteca.formats.pieces import FileMeter
-from sonoteca.holdings import Standing, name_of
+from sonoteca.holdings import Standing, name_of, standing
 from sonoteca.model.ids import TrackId, track_id
 from sonoteca.model.release import Master, MasterRole, Track
 from sonoteca.model.rights import Channel, Decision, Rendition
 from sonoteca.model.sound import Credit, Sound, Tier
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.facts import load_facts
 from sonoteca.preserve.versions import Content
 
 PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
@@ -81,6 +86,19 @@ def sidecars_of(
             credit = made
         credits.append(credit)
     return Sidecars(credits=tuple(credits), contents=tuple(contents))
+
+
+def stale(archive: Archive, tx: Connection) -> tuple[str, ...]:
+    """The releases in volumes whose credits tell of them as they were before an edit."""
+    return tuple(release for release in edited(tx) if _is_stale(archive, tx, release))
+
+
+def _is_stale(archive: Archive, tx: Connection, release: str) -> bool:
+    found, facts = standing(tx, release), load_facts(archive.disk, release)
+    if found is None:
+        return False
+    sounds = {sound.track: sound for sound in facts.sounds}
+    return bool(sidecars_of(archive.settings.name, found, sounds, facts.credits, refresh=True).contents)
 
 
 def _written(archive_name: str, found: Standing, text: _Text) -> tuple[Credit, tuple[Content, Content]]:

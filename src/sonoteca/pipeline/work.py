@@ -29,7 +29,7 @@ from sonoteca.model.source import FolderPlan
 from sonoteca.pipeline import facts
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import settle_debts
-from sonoteca.pipeline.expire import expire_refused
+from sonoteca.pipeline.expire import expire_permissions, expire_refused
 from sonoteca.pipeline.move import close, move
 from sonoteca.pipeline.recover import end_job, recover
 from sonoteca.pipeline.settle import Outcome, settle, staging_of
@@ -71,6 +71,7 @@ def run(archive: Archive, jobs: int, progress: Progress) -> Iterator[tuple[Job, 
     with archive.database.write() as tx:
         queue.retry_failed(tx, MAX_ATTEMPTS)
     expire_refused(archive)
+    expire_permissions(archive)
     width = jobs or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=width) as threads:
         crew = _Crew(archive=archive, threads=threads, width=width, progress=progress)

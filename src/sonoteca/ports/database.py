@@ -277,7 +277,8 @@ class Database:
         found = revision_of(connection)
         if found != self.schema.revision:
             what = f"the database is of another version ({found or 'none'}, this program needs {self.schema.revision})"
-            raise Conflict("version", what, where=self.path, cure=self._cure)
+            cure = "sonoteca run carries an older one over; sonoteca rebuild makes it again"
+            raise Conflict("version", what, where=self.path, cure=cure)
         self._is_verified = True
 
     # ── blame ────────────────────────────────────────────────────────────────────────────────────────────────────────
