@@ -65,9 +65,14 @@ class Volume:
 
 def make_volume(root: Path, name: str, sizes: Sequence[int] = (700_000, 300_000, 5), flags: int = HYBRID) -> Volume:
     """Random files in store/ under names that say nothing, and a torrent over them, not yet in torrents/."""
-    lt = libtorrent()
     chance = random.Random(name)
-    contents = {f"Artist - Title/{number:02}.bin": chance.randbytes(size) for number, size in enumerate(sizes, 1)}
+    return make_volume_of(root, name, [chance.randbytes(size) for size in sizes], flags)
+
+
+def make_volume_of(root: Path, name: str, files: Sequence[bytes], flags: int = HYBRID) -> Volume:
+    """A volume of these files."""
+    lt = libtorrent()
+    contents = {f"Artist - Title/{number:02}.bin": content for number, content in enumerate(files, 1)}
     source = root.parent / f"{root.name}-source" / name
     places = {}
     for path, content in contents.items():

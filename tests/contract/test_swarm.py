@@ -213,6 +213,17 @@ def test_a_client_gets_every_byte(swarm: LibtorrentSwarm, client: Client, root: 
     assert snapshot(root) == before
 
 
+@pytest.mark.parametrize("flags", [swarms.HYBRID, swarms.V1, swarms.V2], ids=["hybrid", "v1", "v2"])
+def test_equal_files_are_served_all(swarm: LibtorrentSwarm, client: Client, root: Path, flags: int) -> None:
+    """libtorrent 2.1.1 keeps the v2 hashes of one of them, and would find every piece of the others wrong."""
+    long, short, other = os.urandom(600_000), os.urandom(9_000), os.urandom(300_000)
+    volume = swarms.make_volume_of(root, "one", [long, short, other, long, short, long, other[:-1]], flags)
+    add(swarm, volume, root)
+    assert client.fetch(volume, port_of(swarm)) == volume.contents
+    swarm.drain()
+    assert [one.state for one in swarm.status()] == ["seeding"]
+
+
 def test_a_wrong_piece_is_not_served_and_the_others_are(swarm: LibtorrentSwarm, client: Client, root: Path) -> None:
     volume = make_volume(root, "one", (1_000_000, 300_000))
     wrong = root / volume.seed.files[0]

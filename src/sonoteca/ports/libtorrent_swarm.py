@@ -12,8 +12,10 @@ Never  without both flags, seed_mode | upload_mode: with seed_mode alone libtorr
 
 What seed_mode does: nothing is read until a peer asks; a piece is hashed the first time, and served if it is right. At
 the first wrong one libtorrent disconnects that torrent's peers, hashes all of it and goes on with the right pieces
-alone. Here it is "error" from then on, until the seeder starts again or its seed file changes. A piece that was right
-once is not hashed again: damage after that is found by `sonoteca verify`, and by the peers, who hash what they get.
+alone. Here it is "error" from then on, until it is removed and added again. A piece that was right once is not hashed
+again, nor are those of a second file with the same bytes (_pieces_without_hashes): damage there is found by `sonoteca
+verify`, and by the peers, who hash what they get.
+
 What the kernel has taken over by the time a torrent is removed may still arrive: unsent that is 16 kB a connection
 (send_not_sent_low_watermark), the rest is on its way, or there and not yet read.
 """

@@ -53,7 +53,7 @@ class Loop:
         self._tender = Tender(root, doors.swarm)
         self._waiting: list[Asked] = []
         self._next_look = self._next_again = self._next_note = 0.0
-        self._is_ending = False
+        self._is_ending = self._was_working = False
 
     def run(self) -> None:
         """Until it is told to stop."""
@@ -99,10 +99,11 @@ class Loop:
 
     def _tell(self, has_worked: bool) -> None:
         now = time.monotonic()
-        if has_worked:
-            # Soon, when the work is through.
-            self._next_note = min(max(self._next_note, now + SOON_S), now + LOOK_EVERY_S)
-        elif now >= self._next_note:
+        if has_worked != self._was_working:
+            # Soon: when the work is through, or when it takes longer.
+            self._next_note = now + SOON_S
+        self._was_working = has_worked
+        if now >= self._next_note:
             self._note(self.status())
             self._next_note = now + self._doors.note_every_s
 

@@ -27,11 +27,6 @@ class Plan:
     add: tuple[str, ...]
     doubled: tuple[tuple[str, str], ...]
 
-    @property
-    def is_done(self) -> bool:
-        """Whether the client has what is wanted."""
-        return not self.remove and not self.add
-
 
 def plan(wanted: Mapping[str, Wanted], present: Mapping[str, Wanted]) -> Plan:
     """wanted − present → actions."""

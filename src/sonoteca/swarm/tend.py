@@ -9,17 +9,19 @@ Never  writes; stops because one torrent is bad: what is wrong with it is told i
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from sonoteca.model.errors import SonotecaError
-from sonoteca.model.torrent import InfoHashes, SeedStatus
+from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, Swarm
 from sonoteca.swarm.plan import Plan, Wanted, plan
 from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, parse_seed
 
 FOLDER = "torrents"
 MAX_ERROR_CHARACTERS = 500
+TICK_NS = 100_000_000
 Stamp = tuple[int, ...]
 
 
@@ -35,23 +37,45 @@ class Tender:
         self._failed: dict[str, tuple[Wanted, str]] = {}
         self._unread: dict[str, str] = {}
         self._plan = Plan(remove=(), add=(), doubled=())
+        self._to_add: list[str] = []
+        self._marks: dict[str, int] = {}
+        self._seen_folder = 0
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def look(self, *, again: bool = False) -> None:
-        """Reads the folder; `again` also tries once more what could not be added."""
-        stamps = dict(_scan(os.path.join(self._root, FOLDER)))
+        """Reads the folder if something in it came, went or was replaced; with `again` in any case, and tries once more
+        what could not be seeded."""
+        folder = os.path.join(self._root, FOLDER)
+        changed_ns = os.stat(folder).st_mtime_ns
+        if changed_ns == self._seen_folder and not again:
+            return
+        # A change within the same tick of the clock as this look would not show in the folder's time.
+        self._seen_folder = changed_ns if time.time_ns() - changed_ns > TICK_NS else 0
+        stamps = dict(_scan(folder))
         names = [name for name in stamps if name.endswith(SUFFIX)]
         self._parsed = {name: self._parse(name, stamps[name]) for name in names}
         found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
         self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str)}
         self._wanted = {name: _stamped(one, stamps) for name, one in found.items()}
-        self._failed = {
-            name: failure
-            for name, failure in self._failed.items()
-            if not again and self._wanted.get(name) == failure[0]
-        }
+        self._failed = {} if again else {name: one for name, one in self._failed.items() if self._is_still(name, one)}
+        if again:
+            self._give_up_mended()
         self._replan()
+
+    def _is_still(self, name: str, failure: tuple[Wanted, str]) -> bool:
+        return self._wanted.get(name) == failure[0]
+
+    def _give_up_mended(self) -> None:
+        """What is in error and whose files have changed since it was added is added anew, if they are whole now."""
+        errors = {one.hashes for one in self._swarm.status() if one.state == ERROR}
+        for name, wanted in list(self._present.items()):
+            if wanted.seed.hashes in errors and self._mark(wanted.seed) != self._marks[name]:
+                self._remove(name)
+
+    def _mark(self, seed: Seed) -> int:
+        """Other files, another number."""
+        return hash(tuple(_find_stamp(os.path.join(self._root, path)) for path in seed.files))
 
     def _parse(self, name: str, stamp: Stamp) -> tuple[Stamp, Wanted | str]:
         known = self._parsed.get(name)
@@ -66,19 +90,20 @@ class Tender:
     def _replan(self) -> None:
         tried = {name: one for name, one in self._wanted.items() if name not in self._failed}
         self._plan = plan(tried, self._present)
+        self._to_add = list(reversed(self._plan.add))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def step(self) -> bool:
         """All that has to go, or one that has to come; whether there was anything to do."""
-        if self._plan.is_done:
-            return False
         if self._plan.remove:
             for name in self._plan.remove:
                 self._remove(name)
+            self._replan()
+        elif self._to_add:
+            self._add(self._to_add.pop())
         else:
-            self._add(self._plan.add[0])
-        self._replan()
+            return False
         return True
 
     def _remove(self, name: str) -> None:
@@ -93,12 +118,14 @@ class Tender:
             self._swarm.add(wanted.seed, torrent, self._root)
         except (OSError, ValueError, SonotecaError) as error:
             self._failed[name] = (wanted, str(error))
+            self._replan()  # one that it stood in the way of may come
         else:
             self._present[name] = wanted
+            self._marks[name] = self._mark(wanted.seed)
 
     def is_settled(self) -> bool:
         """Whether files and session agree: nothing to do, nothing still being opened."""
-        return self._plan.is_done and all(one.state != ADDING for one in self._swarm.status())
+        return not self._plan.remove and not self._to_add and all(one.state != ADDING for one in self._swarm.status())
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,7 +136,7 @@ class Tender:
         found += [_failure(name, hashes[name], why) for name, (_, why) in self._failed.items()]
         found += [_failure(name, InfoHashes(), why) for name, why in self._unread.items()]
         found += [_failure(name, hashes[name], f"the same torrent as {other}") for name, other in self._plan.doubled]
-        found += [SeedStatus(name=_short(name), hashes=hashes[name], state=ADDING) for name in self._plan.add]
+        found += [SeedStatus(name=_short(name), hashes=hashes[name], state=ADDING) for name in self._to_add]
         return tuple(sorted(found, key=lambda one: one.name))
 
 
@@ -144,7 +171,18 @@ def _scan(folder: str) -> Iterator[tuple[str, Stamp]]:
             except FileNotFoundError:
                 continue  # gone since the folder was read
             if stat.S_ISREG(seen.st_mode):
-                yield entry.name, (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+                yield entry.name, _stamp(seen)
+
+
+def _stamp(seen: os.stat_result) -> Stamp:
+    return (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+
+
+def _find_stamp(path: str) -> Stamp:
+    try:
+        return _stamp(os.lstat(path))
+    except OSError:
+        return ()
 
 
 def _stamped(wanted: Wanted, stamps: dict[str, Stamp]) -> Wanted:

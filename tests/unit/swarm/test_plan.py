@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoteca.model.torrent import InfoHashes, Seed
-from sonoteca.swarm.plan import Wanted, plan
+from sonoteca.swarm.plan import Plan, Wanted, plan
 
 
 def wanted(name: str, digit: str = "", stamp: int = 0) -> Wanted:
@@ -14,7 +14,7 @@ def wanted(name: str, digit: str = "", stamp: int = 0) -> Wanted:
 
 
 def test_nothing_wanted_nothing_done() -> None:
-    assert plan({}, {}).is_done
+    assert plan({}, {}) == Plan(remove=(), add=(), doubled=())
 
 
 def test_what_is_new_is_added_and_what_is_gone_is_removed() -> None:
@@ -66,4 +66,4 @@ def test_carried_out_it_is_done(ask: dict[str, Wanted], present: dict[str, Wante
     assert {name: ask[name] for name in after} == after
     assert {one.seed.hashes.short for one in after.values()} == {one.seed.hashes.short for one in ask.values()}
     assert {name for name, _ in found.doubled} == ask.keys() - after.keys()
-    assert plan(ask, after).is_done
+    assert (plan(ask, after).remove, plan(ask, after).add) == ((), ())

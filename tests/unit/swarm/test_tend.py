@@ -102,6 +102,7 @@ def test_a_bad_seed_file_is_told_and_stops_nobody(bench: Bench, raw: bytes) -> N
 def test_a_seed_file_that_turns_bad_takes_its_torrent_out(bench: Bench) -> None:
     bench.seed("vol1")
     bench.settle()
+    (bench.root / "torrents/vol1.seed.json").unlink()
     write(bench.root / "torrents/vol1.seed.json", b"{}")
     assert bench.settle() == [("remove", "vol1")]
 
@@ -147,6 +148,34 @@ def test_a_missing_file_is_told_and_tried_again_when_asked(bench: Bench) -> None
     write(bench.root / seed.files[0], b"content")
     assert bench.settle() == []  # each second is too often for many files
     assert bench.settle(again=True) == [("add", "vol1")]
+
+
+def test_what_is_in_error_is_added_anew_when_its_files_changed(bench: Bench) -> None:
+    seed = bench.seed("vol1")
+    bench.settle()
+    bench.swarm.spoilt.add("vol1")
+    assert bench.settle(again=True) == []
+    assert bench.states() == {"vol1": "a piece is wrong"}
+    write(bench.root / "store/mended", b"content")
+    (bench.root / "store/mended").rename(bench.root / seed.files[0])
+    assert bench.settle(again=True) == [("remove", "vol1"), ("add", "vol1")]
+    assert bench.settle(again=True) == []
+
+
+def test_a_file_that_went_while_it_was_seeded_is_told_by_its_name(bench: Bench) -> None:
+    seed = bench.seed("vol1")
+    bench.settle()
+    bench.swarm.spoilt.add("vol1")
+    (bench.root / seed.files[0]).unlink()
+    assert bench.settle(again=True) == [("remove", "vol1")]
+    assert bench.states()["vol1"].startswith("a file is missing")
+
+
+def test_a_seed_file_that_is_changed_where_it_lies_is_found_when_asked(bench: Bench) -> None:
+    bench.seed("vol1")
+    bench.settle()
+    write(bench.root / "torrents/vol1.seed.json", b"{}")
+    assert bench.settle(again=True) == [("remove", "vol1")]
 
 
 def test_of_two_names_for_one_torrent_one_is_seeded_and_the_other_told(bench: Bench) -> None:

@@ -8,11 +8,12 @@ from sonoteca.formats import json
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.errors import Uncertain
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
-from sonoteca.ports.swarm import MAX_TORRENT_BYTES, SEEDING, bad_torrent, find_size, seeded_already, verify_files
+from sonoteca.ports.swarm import ERROR, MAX_TORRENT_BYTES, SEEDING, bad_torrent, find_size, seeded_already, verify_files
 
 
 class MemorySwarm:
-    """What was added and not removed; `deeds` is all that was asked, in order; `stuck` names what will not go."""
+    """What was added and not removed; `deeds` is all that was asked, in order; `stuck` names what will not go,
+    `spoilt` what is in error."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
 
@@ -21,6 +22,7 @@ class MemorySwarm:
         self._seeds: dict[str, Seed] = {}
         self.deeds: list[tuple[str, str]] = []
         self.stuck: set[str] = set()
+        self.spoilt: set[str] = set()
 
     def add(self, seed: Seed, torrent: bytes, root: str) -> None:
         """See Swarm.add."""
@@ -45,7 +47,12 @@ class MemorySwarm:
     def status(self) -> tuple[SeedStatus, ...]:
         """See Swarm.status."""
         seeds = sorted(self._seeds.values(), key=lambda seed: seed.name)
-        return tuple(SeedStatus(name=seed.name, hashes=seed.hashes, state=SEEDING) for seed in seeds)
+        return tuple(self._told(seed) for seed in seeds)
+
+    def _told(self, seed: Seed) -> SeedStatus:
+        if seed.name in self.spoilt:
+            return SeedStatus(name=seed.name, hashes=seed.hashes, state=ERROR, error="a piece is wrong")
+        return SeedStatus(name=seed.name, hashes=seed.hashes, state=SEEDING)
 
     def addresses(self) -> tuple[str, ...]:
         """See Swarm.addresses."""
