@@ -261,7 +261,8 @@ def test_another_version_is_refused(file: Database) -> None:
     newer = Database(os.path.dirname(file.path), Schema(METADATA, "8", "nowhere:migrations"))
     with pytest.raises(Conflict) as caught:
         words(newer)
-    assert (caught.value.code, caught.value.cure) == ("version", "sonoteca rebuild")
+    assert caught.value.code == "version"
+    assert "sonoteca run" in caught.value.cure
     newer.close()
 
 
