@@ -8,6 +8,7 @@ import csv
 import fcntl
 import os
 import pickle
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoteca.acquire.probe import probe
 from sonoteca.acquire.probe_reports import PROBE, parse_report
 from sonoteca.convert.recipes import fits_flac
 from sonoteca.formats.plain import from_plain, to_plain
@@ -26,6 +28,7 @@ from sonoteca.ports.workshop import Died, Done, Limits, Result
 from sonoteca.ports.workshop_processes import ProcessWorkshop, Usage
 from tests.conftest import shared_folder
 from tests.scenarios.test_hostile_probe import DOCUMENTS, PICTURES, ending, is_readable, path_of, word_of, words_in
+from tests.tools import require_tool
 
 RENDER = "sonoteca.convert.render:render_plain"
 WORKERS = 2
@@ -220,3 +223,27 @@ def test_too_much_memory_is_told(long_one: Path, tmp_path: Path) -> None:
 def test_a_file_that_grows_too_large_is_told(long_one: Path, tmp_path: Path) -> None:
     result = render_within(long_one, tmp_path, replace(LIMITS, file_bytes=100_000))
     assert isinstance(result, Died) and result.reason == "error" and "File too large" in result.detail
+
+
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    """Half an hour against half a minute: the outline alone is kept, 20 bytes a second."""
+    sizes = []
+    for seconds in (30, 1800):
+        path = tmp_path / f"{seconds}.flac"
+        source = f"anoisesrc=d={seconds}:r=8000:a=0.3"
+        subprocess.run([require_tool("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", source, str(path)], check=True)
+        workshop = ProcessWorkshop([str(tmp_path)])
+        order = replace(
+            order_for(path, audio_of(path), tmp_path), spans=(Span(track=TrackId("trk_t")),), max_seconds=9e9
+        )
+        (result,) = workshop.run_each(RENDER, [(to_plain(order),)], replace(LIMITS, folder=str(tmp_path)))
+        workshop.close()
+        assert answer_of(result).spans[0].sound.samples == seconds * 8000
+        sizes.append(workshop.usage.rss_bytes)
+    assert sizes[1] - sizes[0] < 8 << 20
+
+
+def audio_of(path: Path) -> AudioFacts:
+    audio = probe(str(path), path.name).audio
+    assert audio is not None
+    return audio

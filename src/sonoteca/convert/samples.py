@@ -69,6 +69,10 @@ def flac_bytes(samples: Integers, width: int, bits: int) -> bytes:
         return (samples.astype(numpy.int16) - 128).astype(numpy.int8).tobytes()
     if bits == width:
         return samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes()
+    packed: bytes
+    if bits == 24:
+        packed = samples.astype("<i4", copy=False).reshape(-1).view("u1").reshape(-1, 4)[:, 1:].tobytes()
+        return packed
     values = samples.astype("<i4") >> (width - bits)
-    packed: bytes = values.reshape(-1).view("u1").reshape(-1, 4)[:, : -(-bits // 8)].tobytes()
+    packed = values.reshape(-1).view("u1").reshape(-1, 4)[:, : -(-bits // 8)].tobytes()
     return packed
