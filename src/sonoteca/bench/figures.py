@@ -26,6 +26,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A figure that cannot be read here, and why."""
+
+    figure: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Seconds of processor and of wall time."""
 
@@ -43,6 +51,19 @@ def spend(deed: Callable[[], object]) -> Spent:
 def _cpu_s() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def load() -> str:
+    """How busy the machine was lately, for figures in wall time."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def busy_s() -> float:
+    """Seconds of processor time that the whole machine has used since it started, ours included (proc(5), /proc/stat:
+    everything but idle and waiting for disks)."""
+    with open("/proc/stat", "rb") as file:
+        user, nice, system, _, _, irq, soft, steal = map(int, file.readline().split()[1:9])
+    return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
 
 
 def spend_command(*words: str) -> Spent:

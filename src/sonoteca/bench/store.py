@@ -34,13 +34,16 @@ READ_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where to work, how often to repeat, and how large: `releases` for scale_ratio, `albums` of about 250 MB."""
+    """Where to work, how often to repeat, and how large: `releases` for scale_ratio, `albums` of about 250 MB,
+    `sound_s` seconds of sound for what publishes. `only` is one group of figures, "" for all."""
 
     scratch: BenchFolder
     corpus: str
     runs: int = 3
     releases: int = 20_000
     albums: int = 8
+    sound_s: float = 600.0
+    only: str = ""
 
     def new_archive(self, name: str) -> str:
         """An empty archive without a reserve."""
@@ -57,8 +60,9 @@ def _figure(name: str, value: float, unit: str, against: str, runs: int) -> Figu
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """All figures of this bench."""
-    for figure in (second_add_ratio, add_vs_copy, objects_ms, rebuild_and_scale):
-        yield from figure(bench)
+    for name, figures in GROUPS.items():
+        if bench.only in ("", name):
+            yield from figures(bench)
 
 
 def add_and_run(root: str, folder: str) -> Spent:
@@ -191,3 +195,11 @@ def _rebuilt(root: str) -> Spent:
         archive.close()
 
     return spend(again)
+
+
+GROUPS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "second-add": second_add_ratio,
+    "copy": add_vs_copy,
+    "objects": objects_ms,
+    "scale": rebuild_and_scale,
+}

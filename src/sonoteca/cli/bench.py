@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from sonoteca.bench import store as bench_store
-from sonoteca.bench.figures import Figure
+from sonoteca.bench import publish, store
+from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
 from sonoteca.cli.house import absolute, json_option, main
 from sonoteca.cli.screen import Screen
 from sonoteca.model.errors import Refused
 from sonoteca.ports.bench_folder import BenchFolder
 
-BENCHES = {"store": bench_store.measure}
+BENCHES = {"store": store.measure, "publish": publish.measure}
+GROUPS = {"store": tuple(store.GROUPS), "publish": tuple(publish.GROUPS)}
 
 
 @main.command()
@@ -30,6 +31,13 @@ BENCHES = {"store": bench_store.measure}
 @click.option("--scratch", default="", metavar="DIR", help="Where to work; about 8 GB are needed.")
 @click.option("--runs", default=3, metavar="N", help="Repetitions of each comparison.")
 @click.option("--releases", default=20_000, metavar="N", help="Synthetic releases for the scale figure.")
+@click.option("--sound", default=600, metavar="SECONDS", help="Sound in each comparison of publishing.")
+@click.option(
+    "--only",
+    type=click.Choice([one for groups in GROUPS.values() for one in groups]),
+    default=None,
+    help="One group of figures.",
+)
 @json_option
 def bench(name: str, as_json: bool, **options: Any) -> None:
     """The project's own measurements: one figure a line."""
@@ -39,10 +47,24 @@ def bench(name: str, as_json: bool, **options: Any) -> None:
         raise Refused("no-corpus", "there are no recordings to measure with", where=corpus, cure=cure)
     screen = Screen(as_json=as_json)
     with BenchFolder.temporary(options["scratch"]) as folder:
-        plan = Bench(scratch=folder, corpus=absolute(corpus), runs=options["runs"], releases=options["releases"])
+        plan = Bench(
+            scratch=folder,
+            corpus=absolute(corpus),
+            runs=options["runs"],
+            releases=options["releases"],
+            sound_s=options["sound"],
+            only=options["only"] or "",
+        )
         for one in BENCHES if name == "all" else (name,):
             for figure in BENCHES[one](plan):
-                screen.result(asdict(figure), partial(_drawn_figure, screen, figure))
+                _tell(screen, figure)
+
+
+def _tell(screen: Screen, one: Figure | Skipped) -> None:
+    if isinstance(one, Skipped):
+        screen.err.print(f"{one.figure}: not read: {one.why}", markup=False, soft_wrap=True)
+    else:
+        screen.result(asdict(one), partial(_drawn_figure, screen, one))
 
 
 def _drawn_figure(screen: Screen, figure: Figure) -> None:
