@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -362,6 +363,19 @@ def joined_groups() -> list[str]:
     """The multicast groups that this machine is in."""
     tables = [Path("/proc/net/igmp"), Path("/proc/net/igmp6")]
     return [table.read_text() for table in tables if table.exists()]
+
+
+def test_a_tracker_is_found_by_its_name_from_behind_the_walls(root: Path) -> None:
+    publish(root, make_volume(root, "one"))
+    with socket.create_server(("127.0.0.1", 0)) as tracker:
+        tracker.settimeout(DEADLINE_S)
+        url = f"http://localhost:{tracker.getsockname()[1]}/announce"
+        (root / "sonoteca.toml").write_text(f'seed_trackers = ["{url}"]\n', encoding="utf-8")
+        with seeding(root) as seeder:
+            channel, _ = tracker.accept()
+            with channel:
+                assert b"GET /announce?info_hash=" in channel.recv(4096)
+            assert seeder.ask("status")["reachable_by"] == [f"trackers: {url}"]
 
 
 TRACED = re.compile(

@@ -6,12 +6,13 @@ Never  loads a torrent client: `sonoteca status` asks too.
 
 import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from sonoteca.config import Settings
 from sonoteca.model.errors import Refused
 
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})")
-_TRACKER = re.compile(r"(?:udp|https?)://[!-~]+")
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 def listen_addresses(text: str) -> tuple[str, ...]:
@@ -37,10 +38,21 @@ def _is_address(text: str) -> bool:
 def tracker_addresses(urls: tuple[str, ...]) -> tuple[str, ...]:
     """The trackers; Refused when one of them cannot be one."""
     for url in urls:
-        if not _TRACKER.fullmatch(url):
+        if not _is_tracker(url):
             cure = "write udp://HOST:PORT/announce, http://… or https://…"
             raise Refused("settings", "seed_trackers: this is no tracker's address", where=url[:100], cure=cure)
     return urls
+
+
+def _is_tracker(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is not None
+    except ValueError:
+        return False
+    if not _PRINTABLE.fullmatch(url) or not parts.hostname or parts.netloc.endswith(":"):
+        return False
+    return parts.scheme in ("http", "https") or (parts.scheme == "udp" and has_port)
 
 
 def reachable_by(settings: Settings) -> tuple[str, ...]:
