@@ -28,6 +28,7 @@ from sonoteca.catalogue.tables import (
     records,
     refused,
     releases,
+    verdicts,
 )
 from sonoteca.formats import json
 from sonoteca.model.ids import ReleaseId
@@ -80,6 +81,12 @@ def mark_changed(tx: Connection, release: str) -> None:
     """Says that what of this release is published has to be looked at."""
     tx.execute(delete(changed).where(changed.c.release == release))
     tx.execute(insert(changed), {"release": release})
+
+
+def remove_verdicts(tx: Connection, release: str) -> None:
+    """Nothing of this release may leave until it is judged again: a question without a row is held."""
+    tx.execute(delete(verdicts).where(verdicts.c.release == release))
+    mark_changed(tx, release)
 
 
 def remove_release(tx: Connection, release: ReleaseId) -> None:

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from sonoteca.catalogue import read, status
+from sonoteca.catalogue.write import Intent
 from sonoteca.formats import json, plain
-from sonoteca.model.errors import Refused
+from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import holds_of
-from sonoteca.pipeline.describe import decided, intend, judge_again, settle_debts
+from sonoteca.pipeline.describe import decided, intend, judge_again, raise_troubles, settle_debts
 from sonoteca.pipeline.look import Target, all_of, find_ids
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.volumes import settle_volumes
@@ -94,6 +95,10 @@ def reinstate(archive: Archive, targets: Iterable[Target]) -> Iterator[str]:
     """Ends withdrawals: what may be public otherwise has its former place, path and infohash again. Refused when
     nothing meant is withdrawn, or a track's whole release is."""
     terms = Hold(withdrawal=True, lifted=True)
+    # What a crash kept from coming back comes back, though it is not withdrawn any more.
+    recover(archive)
+    targets = tuple(targets)
+    settle_volumes(archive, [target.release for target in targets])
     meant = [_withdrawn(archive, target) for target in targets]
     return _decide(archive, RecordKind.WITHDRAWAL, {target.release: _body(terms, target) for target in meant})
 
@@ -125,32 +130,41 @@ def _body(terms: Grant | Hold, target: Target) -> str:
 
 def _decide(archive: Archive, kind: RecordKind, bodies: Mapping[str, str]) -> Iterator[str]:
     recover(archive)
-    releases = tuple(bodies)
+    releases, troubles = tuple(bodies), list[Damaged]()
     for start in range(0, len(releases), ISSUE_AT_ONCE):
         some = releases[start : start + ISSUE_AT_ONCE]
         for intent in intend(archive, some):
             archive.records.append(kind, intent.release, bodies[intent.release], archive.clock.now())
             # The decision is durable and nothing follows from it yet: recovery goes on from here.
-            decided(archive, intent)
+            _decided(archive, intent, troubles)
         settle_debts(archive)
         # Rights changes re-issue at once: what may not be public any more leaves the swarm before the rest goes on.
         if kind is not RecordKind.EDIT:
             settle_volumes(archive, some)
         yield from some
+    raise_troubles(troubles)
+
+
+def _decided(archive: Archive, intent: Intent, troubles: list[Damaged]) -> None:
+    try:
+        decided(archive, intent)
+    except Damaged as trouble:
+        troubles.append(trouble)
 
 
 def audit(archive: Archive) -> list[str]:
-    """Judges every release by what holds now; gives those whose verdicts changed."""
+    """Judges every release by what holds now; gives those whose verdicts changed. Damaged, at the end, when some cannot
+    be read."""
     recover(archive)
-    changed: list[str] = []
+    changed, troubles = list[str](), list[Damaged]()
     after = ""
     while True:
         with archive.database.read() as tx:
             page = [kept.release.id for kept in read.all_releases(tx, None, after, read.MAX_PAGE)]
         if not page:
-            settle_debts(archive)
+            raise_troubles(troubles)
             return changed
-        some = judge_again(archive, page)
+        some = judge_again(archive, page, troubles)
         settle_debts(archive)
         settle_volumes(archive, some)
         changed += some

@@ -19,7 +19,7 @@ from sonoteca.catalogue.edits import apply_edits
 from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
 from sonoteca.catalogue.write import Intent
 from sonoteca.ledger import entry_of
-from sonoteca.model.errors import Damaged
+from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.pipeline import facts as objects
 from sonoteca.pipeline.archive import Archive
@@ -33,6 +33,7 @@ from sonoteca.rights.records import is_trusted, key_of_place
 
 DECIDING = "deciding"  # what an intent has for a staging place when it is about decisions on a release
 DECISIONS = (RecordKind.EDIT, RecordKind.GRANT, RecordKind.HOLD, RecordKind.WITHDRAWAL)
+TAKING_BACK = (RecordKind.HOLD, RecordKind.WITHDRAWAL)
 AT_ONCE = 500
 
 
@@ -115,17 +116,30 @@ def save_rows(archive: Archive, tx: Connection, rows: Rows) -> tuple[str, ...]:
     return tuple(touched(archive, tx, rows.release, near))
 
 
-def judge_again(archive: Archive, releases: Iterable[str]) -> list[str]:
-    """Describes releases by what holds now; gives those whose verdicts changed."""
+def judge_again(archive: Archive, releases: Iterable[str], troubles: list[Damaged]) -> list[str]:
+    """Describes releases by what holds now; gives those whose verdicts changed. What is damaged goes into `troubles`
+    and does not stop the rest."""
     changed = []
     rest = iter(releases)
     while some := list(islice(rest, AT_ONCE)):
         for intent in intend(archive, some):
             before = archive.records.last(RecordKind.VERDICTS, intent.release)
-            record = decided(archive, intent)
+            try:
+                record = decided(archive, intent)
+            except Damaged as trouble:
+                troubles.append(trouble)
+                continue
             if before is None or before.id != record.id:
                 changed.append(intent.release)
     return changed
+
+
+def raise_troubles(troubles: Sequence[SonotecaError]) -> None:
+    """Damaged, when something was; all else is done."""
+    if troubles:
+        what = f"{len(troubles)} of the releases meant cannot be read, the others are done: {troubles[0].what}"
+        cure = "sonoteca verify names what is damaged; when it is restored, the same command again"
+        raise Damaged("damaged-releases", what, where=troubles[0].where, cure=cure) from troubles[0]
 
 
 def intend(archive: Archive, releases: Sequence[str]) -> tuple[Intent, ...]:
@@ -140,9 +154,21 @@ def intend(archive: Archive, releases: Sequence[str]) -> tuple[Intent, ...]:
 
 def decided(archive: Archive, intent: Intent) -> Record:
     """The end of an intent to decide: rows by every decision that is durable, each of which is owed to the ledger.
-    Gives the record of the verdicts. It may be done again."""
-    described = describe(archive, intent.release)
+    Gives the record of the verdicts. It may be done again.
+
+    Damaged, when the object cannot be read: the decisions are listed all the same, and when one of them takes back, the
+    release has no verdicts until it can be read, so that nothing of it stays public."""
     decisions = [record for kind in DECISIONS for record in archive.records.of(kind, intent.release)]
+    try:
+        described = describe(archive, intent.release)
+    except Damaged:
+        with archive.database.write() as tx:
+            for record in decisions:
+                owe(tx, record)
+            if any(record.kind in TAKING_BACK for record in decisions):
+                write.remove_verdicts(tx, intent.release)
+            write.close_intent(tx, intent.job)
+        raise
     with archive.database.write() as tx:
         for record in decisions:
             owe(tx, record)

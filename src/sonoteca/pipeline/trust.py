@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from sonoteca.catalogue import read, write
 from sonoteca.catalogue.write import Intent
 from sonoteca.formats import json, plain
+from sonoteca.model.errors import Damaged
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import judge_again, owe, settle_debts
+from sonoteca.pipeline.describe import judge_again, owe, raise_troubles, settle_debts
 from sonoteca.pipeline.volumes import settle_volumes
 from sonoteca.rights.records import Trust
 
@@ -35,17 +36,20 @@ def trust(archive: Archive, said: Trust) -> None:
 
 
 def trusted(archive: Archive, intent: Intent) -> None:
-    """The end of an intent to trust. It may be done again."""
+    """The end of an intent to trust. It may be done again. Damaged, at the end, when some releases cannot be read: the
+    decision stands, and `rights audit` judges them when they can be."""
+    troubles: list[Damaged] = []
     record = archive.records.last(RecordKind.TRUST, intent.release)
     if record is not None:
         said = plain.from_plain(Trust, json.parse(record.body.encode()))
-        changed = judge_again(archive, _concerned(archive, said))
+        changed = judge_again(archive, _concerned(archive, said), troubles)
         settle_debts(archive)
         settle_volumes(archive, changed)
     with archive.database.write() as tx:
         if record is not None:
             owe(tx, record)
         write.close_intent(tx, intent.job)
+    raise_troubles(troubles)
 
 
 def _subject(said: Trust) -> str:
