@@ -18,6 +18,7 @@ import pytest
 
 from sonoteca.acquire.probe import probe
 from sonoteca.acquire.probe_reports import PROBE, parse_report
+from sonoteca.convert.answers import parse_answer
 from sonoteca.convert.recipes import fits_flac
 from sonoteca.formats.plain import from_plain, to_plain
 from sonoteca.model.finding import Severity
@@ -68,8 +69,10 @@ def render_each(workshop: ProcessWorkshop, root: Path, out: Path, paths: list[st
         if report.audio is not None:
             folder = out / f"{len(list(out.iterdir()))}-{os.urandom(4).hex()}"
             folder.mkdir()
-            order = to_plain(order_for(root / path, report.audio, folder))
-            (rendered,) = workshop.run_each(RENDER, [(order,)], replace(LIMITS, folder=str(folder)))
+            order = order_for(root / path, report.audio, folder)
+            (rendered,) = workshop.run_each(RENDER, [(to_plain(order),)], replace(LIMITS, folder=str(folder)))
+            if isinstance(rendered, Done):
+                parse_answer(rendered.value, order)
             yield path, rendered
 
 

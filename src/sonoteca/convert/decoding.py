@@ -29,7 +29,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from sonoteca.convert.blocks import Block, Cutter
-from sonoteca.convert.opening import Opened
+from sonoteca.convert.opening import Opened, plain
 from sonoteca.convert.opus_headers import pre_skip_of
 from sonoteca.convert.spent import Spent
 from sonoteca.convert.timeline import Timeline
@@ -215,9 +215,3 @@ def _end_of(stream: AudioStream, audio: AudioFacts) -> float | None:
     if audio.codec == "opus":
         end_s -= pre_skip_of(bytes(stream.codec_context.extradata or b"")) / _OPUS_RATE_HZ  # FFmpeg counts it in
     return end_s if 0 < end_s <= _MAX_BELIEVED_S else None
-
-
-def plain(message: str) -> str:
-    """A message of FFmpeg, fit for a report."""
-    line = message.strip().splitlines()[0] if message.strip() else ""
-    return "".join(char for char in line if char.isprintable())[:160]

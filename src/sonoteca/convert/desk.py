@@ -17,7 +17,8 @@ from av.error import FFmpegError
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.consumers import FILES, MEASURES, Draft, File, Measure
-from sonoteca.convert.decoding import Decoding, plain
+from sonoteca.convert.decoding import Decoding
+from sonoteca.convert.opening import plain
 from sonoteca.convert.spent import Spent
 from sonoteca.model.finding import finding
 from sonoteca.model.media import AudioFacts

@@ -90,7 +90,7 @@ def _open(order: RenderOrder) -> InputContainer:
     except (FFmpegError, OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from error
-        raise _no(f"it cannot be opened: {getattr(error, 'strerror', None) or error}") from error
+        raise _no(f"it cannot be opened: {plain(str(getattr(error, 'strerror', None) or error))}") from error
 
 
 def _options(audio: AudioFacts) -> dict[str, str]:
@@ -130,3 +130,9 @@ def _stream_of(container: InputContainer, audio: AudioFacts) -> AudioStream:
 
 def _no(why: str) -> Refused:
     return Refused("not-decodable", why)
+
+
+def plain(message: str) -> str:
+    """A message of FFmpeg, fit for a report."""
+    line = message.strip().splitlines()[0] if message.strip() else ""
+    return "".join(char for char in line if char.isprintable())[:160]

@@ -1,0 +1,99 @@
+"""Answers: what a limited process says of an order, looked at before anything is believed.
+
+Takes  the plain value that came back, and the order.   Gives  the RenderAnswer; ValueError says what in it cannot be.
+Never  loads a codec: the coordinator calls this, and render.py runs elsewhere.
+
+A process that was broken into by a recording may say anything. It can still lie about how loud a track is; it cannot
+hand over numbers that are none, text that drives a terminal, an outline of gigabytes, or files nobody asked for.
+"""
+
+import base64
+import binascii
+import math
+import re
+from typing import Any
+
+from sonoteca.formats.plain import from_plain
+from sonoteca.model.finding import FINDINGS, Finding
+from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
+
+MAX_TEXT = 500
+MAX_FINDINGS = 100
+MAX_NAMES = 64
+MAX_LEVEL = 1_000.0
+_MD5 = re.compile(r"(?:[0-9a-f]{32})?")
+
+
+def parse_answer(value: Any, order: RenderOrder) -> RenderAnswer:
+    """The answer to this order."""
+    answer = from_plain(RenderAnswer, value)
+    if answer.refused:
+        _law(not answer.spans, "refused and answered")
+        _law(_is_text(answer.refused), "refused with a text that is none")
+    else:
+        _law(len(answer.spans) == len(order.spans), "not one answer for each track")
+    for came, span in zip(answer.spans, order.spans, strict=False):
+        _verify_span(came, span, order)
+    _law(len(answer.cpu_s) <= MAX_NAMES, "too many kinds of cost")
+    for name, seconds in answer.cpu_s:
+        _law(_is_text(name) and _is_within(seconds, 0, math.inf), "a cost that is no number")
+    return answer
+
+
+def _verify_span(came: RenderedSpan, span: Span, order: RenderOrder) -> None:
+    sound = came.sound
+    place = (span.track, span.start_sample, span.end_sample)
+    _law((sound.track, sound.start_sample, sound.end_sample) == place, "another track than was asked for")
+    audio = order.audio
+    form = (order.master, audio.sample_rate_hz, audio.channels)
+    _law((sound.master, sound.sample_rate_hz, sound.channels) == form, "another master than was asked for")
+    wanted = [one.name for one in span.wanted]
+    _law(list(came.names) == [name for name in wanted if name in came.names], "files that were not asked for")
+    _law(not sound.made and not sound.asked, "it says what was deposited")
+    _verify_sound(sound, _most_samples(span, order))
+    _verify_findings(sound.findings, order.master)
+
+
+def _most_samples(span: Span, order: RenderOrder) -> int:
+    most = int(order.max_seconds * order.audio.sample_rate_hz)
+    return max(0, min(most, most if span.end_sample is None else span.end_sample) - span.start_sample)
+
+
+def _verify_sound(sound: Sound, most_samples: int) -> None:
+    _law(0 <= sound.samples <= most_samples, "more samples than the track can have")
+    for level in (sound.loudness.integrated_lufs, sound.loudness.range_lu, sound.loudness.true_peak_dbtp):
+        _law(level is None or _is_within(level, -MAX_LEVEL, MAX_LEVEL), "a level that is none")
+    _law(sound.loss.packets >= 0 and _is_within(sound.loss.seconds, 0, math.inf), "a loss that is none")
+    _law(_is_text(sound.loss.first_error) and _is_text(sound.recipe), "a text that is none")
+    _law(bool(_MD5.fullmatch(sound.pcm_md5)), "a sum of samples that is none")
+    _law(
+        _bins(sound.waveform) == -(-sound.samples * WAVEFORM_HZ // sound.sample_rate_hz), "an outline of another length"
+    )
+
+
+def _verify_findings(findings: tuple[Finding, ...], master: str) -> None:
+    _law(len(findings) <= MAX_FINDINGS, "too many findings")
+    for found in findings:
+        _law(found.code[:1] == "Q" and found.code in FINDINGS, "a finding that nobody knows")
+        _law(found.severity is FINDINGS[found.code][0], "a finding graver than it is")
+        _law(found.where in ("", master) and _is_text(found.detail), "a finding with a text that is none")
+
+
+def _bins(waveform: str) -> int:
+    try:
+        return len(base64.b64decode(waveform, validate=True))
+    except (binascii.Error, ValueError):
+        return -1
+
+
+def _is_text(text: str) -> bool:
+    return len(text) <= MAX_TEXT and text.isprintable()
+
+
+def _is_within(number: float, least: float, most: float) -> bool:
+    return math.isfinite(number) and least <= number <= most
+
+
+def _law(holds: bool, broken: str) -> None:
+    if not holds:
+        raise ValueError(broken)
