@@ -81,6 +81,20 @@ def withdraw(root: Path, volume: Volume) -> None:
     (root / volume.file).unlink()
 
 
+def test_a_recall_waits_for_nothing_else(root: Path) -> None:
+    one, two = make_volume(root, "one"), make_volume(root, "two")
+    publish(root, one)
+    with seeding(root) as seeder:
+        seeder.ask("sync")
+        connected = Wire(seeder.port, one)
+        assert connected.block(0)
+        publish(root, two)
+        withdraw(root, one)
+        assert seeder.ask("recall") == {"recalled": True}
+        assert connected.block(1) == b""
+        assert states(seeder.ask("sync")) == {"two": "seeding"}
+
+
 def test_within_a_second_or_so_nobody_needs_to_ask(root: Path) -> None:
     volume = make_volume(root, "one")
     with seeding(root) as seeder:
@@ -107,7 +121,7 @@ def test_what_is_bad_is_told_and_stops_nobody(root: Path, tmp_path: Path) -> Non
 
 
 def test_an_unknown_command_is_refused(root: Path) -> None:
-    with seeding(root), pytest.raises(Refused, match="sync, status and stop"):
+    with seeding(root), pytest.raises(Refused, match="sync, recall, status and stop"):
         ask(root, "delete")
 
 

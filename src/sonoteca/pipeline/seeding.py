@@ -3,6 +3,7 @@
 Takes  the archive's folder and its settings; nothing else of the archive is opened, least of all its keys.
 Gives  `serve`, which seeds what torrents/*.seed.json name until it is stopped; `ask`, for everybody else:
            ask(root, "sync")    answers when files and session agree: what has no seed file any more is not served
+           ask(root, "recall")  answers at once when what has no seed file is not served, whatever is still to come
            ask(root, "status")  what is seeded, and how it goes
            ask(root, "stop")    ends it
        None when no seeder runs. `reachable_by` and `warnings` say who can find it.

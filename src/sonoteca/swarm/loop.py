@@ -1,8 +1,9 @@
 """Loop: the seeder's life, from the first look to the stop.
 
 Takes  the doors (client, control socket), a Tender, and a stop.
-Gives  each question answered: "sync" when files and session agree as of a look after it was asked, so that a torrent
-       whose seed file was gone by then is certainly no longer served; "status" and "stop" at once.
+Gives  each question answered. "sync": when files and session agree as of a look after it was asked. "recall": when a
+       torrent whose seed file was gone by then is certainly no longer served, and without waiting for what is still
+       to come. "status" and "stop": at once.
 Order  look (every second, or because of a sync) → one piece of work → listen. Work is done piece by piece, so that a
        thousand torrents being opened keep nobody waiting.
 """
@@ -82,13 +83,16 @@ class Loop:
         if asked.command == "sync":
             self._tender.look(again=True)
             self._waiting.append(asked)
+        elif asked.command == "recall":
+            self._tender.recall()
+            asked.answer({"recalled": True})
         elif asked.command == "status":
             asked.answer(self.status())
         elif asked.command == "stop":
             asked.answer({"stopping": True})
             self._is_ending = True
         else:
-            asked.answer({"error": "sync, status and stop are the commands"})
+            asked.answer({"error": "sync, recall, status and stop are the commands"})
 
     def _answer_syncs(self) -> None:
         if self._waiting and self._tender.is_settled():

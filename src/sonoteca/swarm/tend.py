@@ -8,21 +8,19 @@ Never  writes; stops because one torrent is bad: what is wrong with it is told i
 """
 
 import os
-import stat
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from sonoteca.model.errors import SonotecaError
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, Swarm
+from sonoteca.swarm.folder import Stamp, find_stamp, read, scan
 from sonoteca.swarm.plan import Plan, Wanted, plan
 from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, parse_seed
 
 FOLDER = "torrents"
 MAX_ERROR_CHARACTERS = 500
 TICK_NS = 100_000_000
-Stamp = tuple[int, ...]
 
 
 class Tender:
@@ -52,7 +50,7 @@ class Tender:
             return
         # A change within the same tick of the clock as this look would not show in the folder's time.
         self._seen_folder = changed_ns if time.time_ns() - changed_ns > TICK_NS else 0
-        stamps = dict(_scan(folder))
+        stamps = dict(scan(folder))
         names = [name for name in stamps if name.endswith(SUFFIX)]
         self._parsed = {name: self._parse(name, stamps[name]) for name in names}
         found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
@@ -75,14 +73,14 @@ class Tender:
 
     def _mark(self, seed: Seed) -> int:
         """Other files, another number."""
-        return hash(tuple(_find_stamp(os.path.join(self._root, path)) for path in seed.files))
+        return hash(tuple(find_stamp(os.path.join(self._root, path)) for path in seed.files))
 
     def _parse(self, name: str, stamp: Stamp) -> tuple[Stamp, Wanted | str]:
         known = self._parsed.get(name)
         if known is not None and known[0] == stamp:
             return known
         try:
-            seed = parse_seed(_read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
+            seed = parse_seed(read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
         except (OSError, ValueError) as error:
             return stamp, f"the seed file cannot be read: {error}"
         return stamp, Wanted(seed=seed, stamps=(stamp,))
@@ -106,6 +104,12 @@ class Tender:
             return False
         return True
 
+    def recall(self) -> None:
+        """Looks again, and what has to go is gone when this returns; what has to come may still wait."""
+        self.look(again=True)
+        while self._plan.remove:
+            self.step()
+
     def _remove(self, name: str) -> None:
         # Uncertain passes: nobody is told that all is well, and the process ends, which ends the serving.
         self._swarm.remove(self._present[name].seed.hashes)
@@ -114,7 +118,7 @@ class Tender:
     def _add(self, name: str) -> None:
         wanted = self._wanted[name]
         try:
-            torrent = _read(os.path.join(self._root, *wanted.seed.torrent.split("/")), MAX_TORRENT_BYTES)
+            torrent = read(os.path.join(self._root, *wanted.seed.torrent.split("/")), MAX_TORRENT_BYTES)
             self._swarm.add(wanted.seed, torrent, self._root)
         except (OSError, ValueError, SonotecaError) as error:
             self._failed[name] = (wanted, str(error))
@@ -162,40 +166,7 @@ def _short(name: str) -> str:
     return name.removesuffix(SUFFIX)
 
 
-def _scan(folder: str) -> Iterator[tuple[str, Stamp]]:
-    """What the files of a folder look like: other stamps, other bytes."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            try:
-                seen = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # gone since the folder was read
-            if stat.S_ISREG(seen.st_mode):
-                yield entry.name, _stamp(seen)
-
-
-def _stamp(seen: os.stat_result) -> Stamp:
-    return (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
-
-
-def _find_stamp(path: str) -> Stamp:
-    try:
-        return _stamp(os.lstat(path))
-    except OSError:
-        return ()
-
-
 def _stamped(wanted: Wanted, stamps: dict[str, Stamp]) -> Wanted:
     """With the stamp of its .torrent, when that stands beside the seed files."""
     torrent = stamps.get(wanted.seed.torrent.removeprefix(f"{FOLDER}/"), ())
     return Wanted(seed=wanted.seed, stamps=(wanted.stamps[0], torrent))
-
-
-def _read(path: str, max_bytes: int) -> bytes:
-    # No link is followed, and a pipe that lies there is not waited for.
-    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(number, "rb", buffering=0) as file:
-        seen = os.fstat(number)
-        if not stat.S_ISREG(seen.st_mode) or seen.st_size > max_bytes:
-            raise ValueError(f"{os.path.basename(path)} is no file of at most {max_bytes} bytes")
-        return file.read(max_bytes)

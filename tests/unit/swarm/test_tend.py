@@ -75,6 +75,19 @@ def test_what_is_gone_is_removed_before_the_new_comes(bench: Bench) -> None:
     assert bench.settle() == [("remove", "vol1"), ("add", "vol0")]
 
 
+def test_a_recall_takes_out_what_has_to_go_and_adds_nothing(bench: Bench) -> None:
+    bench.seed("vol1")
+    bench.seed("vol2")
+    bench.settle()
+    for name in ("vol1", "vol2"):
+        (bench.root / f"torrents/{name}.seed.json").unlink()
+    bench.seed("vol3")
+    bench.swarm.deeds.clear()
+    bench.tender.recall()
+    assert bench.swarm.deeds == [("remove", "vol1"), ("remove", "vol2")]
+    assert bench.states() == {"vol3": "adding"}
+
+
 def test_a_successor_under_the_same_name_comes_after_the_old_is_gone(bench: Bench) -> None:
     bench.seed("vol1")
     bench.settle()
