@@ -1,15 +1,17 @@
 """What people do to an archive (the acts), on a small shelf, through doors of which each can fail on purpose.
 
-The shelf's files are no music: the workshop's double answers for the probe, so that a whole run takes milliseconds.
+The shelf's files are no music: the workshop's double answers for the probe, and the studio's for the decoder (it writes
+small files that follow from what was asked), so that a whole run takes milliseconds.
 Everything else is real: the disk, SQLite, the rooms, the pipeline. Clock and salts stand still.
 """
 
+import hashlib
 import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,16 @@ from sonoteca.acquire.probe_reports import PICTURE, PROBE
 from sonoteca.catalogue import read
 from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.formats import plain
+from sonoteca.model.errors import Refused
 from sonoteca.model.finding import finding
+from sonoteca.model.ids import Digest, recording_id, track_id
 from sonoteca.model.media import AudioFacts, PictureFacts, ProbeReport
-from sonoteca.pipeline import decide, intake, work
+from sonoteca.model.sound import Loss, Loudness, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
+from sonoteca.pipeline import decide, intake, publish, work
 from sonoteca.pipeline.archive import SETTINGS, Archive, coordinator, create, with_doors
 from sonoteca.pipeline.intake import Wish
 from sonoteca.pipeline.rebuild import rebuild
+from sonoteca.pipeline.render import TASK
 from sonoteca.ports.database import Database
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.local_source import LocalSource
@@ -75,6 +81,10 @@ AMBER_AGAIN: Shelf = {
     "Amber - 2001 - Dawn/02 Two.flac": sound("two, better"),
     "Amber - 2001 - Dawn/rights.json": CC0,
 }
+FERN: Shelf = {
+    "Fern - 2006 - Shade/01 Six.wav": sound("fern six"),
+    "Fern - 2006 - Shade/rights.json": b'{"license": "CC-BY-4.0"}',
+}
 BIRCH_AGAIN: Shelf = {path: content for path, content in BIRCH.items() if not path.endswith((".mid", ".txt"))}
 EMBER_AGAIN: Shelf = {"Ember - 2005 - Night/theme.mid": SCORE}
 SCORES_AGAIN: Shelf = {**SCORES, "Scores/01 Six.flac": sound("six")}
@@ -97,7 +107,8 @@ def probe(path: str, name: str) -> Any:
     if not content.startswith(b"sound"):
         return plain.to_plain(ProbeReport(audio=None, findings=(finding("F101", where=name),)))
     title = name.rpartition(".")[0].partition(" ")[2]
-    facts = {"container": "flac", "codec": "flac", "duration_s": 1.0, "samples": 44_100, "sample_rate_hz": 44_100}
+    container, codec = ("wav", "pcm_s16le") if name.endswith(".wav") else ("flac", "flac")
+    facts = {"container": container, "codec": codec, "duration_s": 1.0, "samples": 44_100, "sample_rate_hz": 44_100}
     audio = AudioFacts(**facts, channels=2, bits=16, lossless=True, exact=True)  # type: ignore[arg-type]
     return plain.to_plain(ProbeReport(audio=audio, understood=(("title", (title,)),), decoded_s=1.0))
 
@@ -106,6 +117,34 @@ def picture(path: str, name: str) -> Any:
     """The double's word on a picture."""
     seen = PictureFacts(mime="image/png", bytes=Path(path).stat().st_size, width=10, height=10, kind="front cover")
     return plain.to_plain(ProbeReport(audio=None, pictures=(seen,)))
+
+
+def render(order: Any) -> Any:
+    """The double's decoding: files that follow from the master's bytes and from what was wanted, tags and all."""
+    asked = plain.from_plain(RenderOrder, order)
+    content = Path(asked.path).read_bytes()
+    for span in asked.spans:
+        for one in span.wanted:
+            written = f"{one.recipe} {one.name} {one.tags} ".encode() + content
+            Path(asked.folder, one.name).write_bytes(written)
+    return plain.to_plain(RenderAnswer(spans=tuple(_rendered(asked, span) for span in asked.spans)))
+
+
+def _rendered(order: RenderOrder, span: Span) -> RenderedSpan:
+    heard = Sound(
+        track=span.track,
+        master=order.master,
+        recipe="measured-1",
+        start_sample=span.start_sample,
+        end_sample=span.end_sample,
+        samples=44_100,
+        sample_rate_hz=44_100,
+        channels=2,
+        loudness=Loudness(integrated_lufs=-14.0, range_lu=3.0, true_peak_dbtp=-1.0),
+        loss=Loss(),
+        waveform="AAAA",
+    )
+    return RenderedSpan(sound=heard, names=tuple(one.name for one in span.wanted))
 
 
 # ── doors that fail ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,7 +220,9 @@ _DATABASES: dict[str, FaultyDatabase] = {}
 
 
 @contextmanager
-def opened(root: Path, plan: Plan, later_s: int = 0, *, real_workshop: bool = False) -> Iterator[Archive]:
+def opened(
+    root: Path, plan: Plan, later_s: int = 0, *, real_workshop: bool = False, decode: Callable[[Any], Any] = render
+) -> Iterator[Archive]:
     """The archive with its coordinator's lock, every door under the plan."""
     disk = faulty(LocalDisk(str(root)), DISK_DEEDS, plan, disk_label)
     clock = FixedClock(NOW)
@@ -192,6 +233,7 @@ def opened(root: Path, plan: Plan, later_s: int = 0, *, real_workshop: bool = Fa
     archive = replace(
         doors,
         workshop=doors.workshop if real_workshop else MemoryWorkshop({PROBE: probe, PICTURE: picture}),
+        studio=doors.studio if real_workshop else MemoryWorkshop({TASK: decode}),
         database=database,
         source=faulty(LocalSource(), ["remove_original"], plan, lambda _: f"source:shelf {doer()}"),
     )
@@ -231,6 +273,57 @@ def run(archive: Archive, shelf: Path) -> None:
     list(work.run(archive, 1, no_progress))
 
 
+def publish_all(archive: Archive, shelf: Path) -> None:
+    """The second half of sonoteca run. What goes wrong with one release is told at the end."""
+    _publish(archive, refresh=False)
+
+
+def run_and_publish(archive: Archive, shelf: Path) -> None:
+    """All of sonoteca run."""
+    run(archive, shelf)
+    publish_all(archive, shelf)
+
+
+def refresh(archive: Archive, shelf: Path) -> None:
+    """sonoteca volumes refresh."""
+    publish.mark_edited(archive)
+    _publish(archive, refresh=True)
+
+
+def _publish(archive: Archive, *, refresh: bool) -> None:
+    list(publish.publish(archive, 1, lambda seconds, name: None, refresh=refresh))
+
+
+def track(name: str) -> str:
+    """The id of the track that is all of sound(name)."""
+    return track_id(recording_id(Digest(hashlib.sha256(sound(name)).hexdigest())))
+
+
+def withdraw_track(archive: Archive, shelf: Path) -> None:
+    """sonoteca withdraw TRACK --reason …"""
+    targets = decide.find_targets(archive, decide.Choice(ids=(track("one"),)))
+    list(decide.withdraw(archive, targets, "the holder asked"))
+
+
+def withdraw(archive: Archive, shelf: Path) -> None:
+    """sonoteca withdraw RELEASE… --reason …, every release."""
+    targets = decide.find_targets(archive, decide.Choice(collection="c"))
+    list(decide.withdraw(archive, targets, "a contract ended"))
+
+
+def reinstate_track(archive: Archive, shelf: Path) -> None:
+    """sonoteca reinstate TRACK, and nothing when it is there already."""
+    targets = decide.find_targets(archive, decide.Choice(ids=(track("one"),)))
+    with suppress(Refused):
+        list(decide.reinstate(archive, targets))
+
+
+def grant_less(archive: Archive, shelf: Path) -> None:
+    """sonoteca rights grant TRACK --licence CC-BY-ND-4.0: what was made of it may not leave any more."""
+    targets = decide.find_targets(archive, decide.Choice(ids=(track("one"),)))
+    list(decide.grant(archive, targets, Grant(licence="CC-BY-ND-4.0", statement="only as it is", issuer="A. Holder")))
+
+
 def releases(archive: Archive) -> list[str]:
     """Of the whole archive."""
     with archive.database.read() as tx:
@@ -267,4 +360,4 @@ def make_again(archive: Archive, shelf: Path) -> None:
 def new_archive(root: Path) -> None:
     """An empty one."""
     create(str(root), FixedClock(NOW))
-    (root / SETTINGS).write_text("reserve_bytes = 0\n")
+    (root / SETTINGS).write_text('reserve_bytes = 0\nflavours = ["hybrid", "v1"]\n')

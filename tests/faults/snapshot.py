@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 TRUTH = ("store", "records")
+PUBLISHED = (".torrent", ".seed.json")
 DERIVED = (
     *("releases", "recordings", "masters", "tracks", "files", "identifiers", "evidence"),
     *("reasons", "verdicts", "findings", "records", "refused"),
+    *("sounds", "renditions", "volumes", "members"),
 )
 
 
 def snapshot(archive: Path) -> dict[str, Any]:
-    """Files of store and records, ledger entries (in any order: that is the order of events), rows, leftovers."""
+    """Files of store, records and torrents, ledger entries (in any order: that of events), rows, leftovers."""
     return {
         "files": {
             str(path.relative_to(archive)): digest(path)
@@ -25,6 +27,9 @@ def snapshot(archive: Path) -> dict[str, Any]:
         "folders": sorted(
             str(path.relative_to(archive)) for place in TRUTH for path in (archive / place).rglob("*") if path.is_dir()
         ),
+        "torrents": {
+            path.name: digest(path) for path in sorted((archive / "torrents").glob("*")) if is_published(path)
+        },
         "entries": sorted(entries(archive)),
         "rows": rows(archive),
         "quarantine": sorted(
@@ -35,6 +40,11 @@ def snapshot(archive: Path) -> dict[str, Any]:
         "beside": sorted(path.name for path in archive.iterdir() if not path.name.endswith(("-wal", "-shm"))),
         "waiting": waiting(archive),
     }
+
+
+def is_published(path: Path) -> bool:
+    """A torrent or a seed list; a seeder has a lock and a socket there too."""
+    return path.name.endswith(PUBLISHED)
 
 
 def digest(path: Path) -> str:

@@ -144,6 +144,12 @@ def waiting(tx: Connection, limit: int, after: str = "") -> tuple[str, ...]:
     return tuple(tx.execute(chosen).scalars())
 
 
+def waiting_in_volumes(tx: Connection) -> tuple[str, ...]:
+    """Those that have a place in a volume."""
+    chosen = select(changed.c.release).where(exists().where(members.c.release == changed.c.release))
+    return tuple(tx.execute(chosen.order_by(changed.c.release)).scalars())
+
+
 def count_waiting(tx: Connection) -> int:
     """How many releases wait."""
     return int(tx.execute(select(func.count()).select_from(changed)).scalar_one())

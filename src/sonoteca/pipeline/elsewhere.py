@@ -32,7 +32,7 @@ def neighbours(archive: Archive, tx: Connection, digests: Iterable[str], release
 def touched(archive: Archive, tx: Connection, release_id: str, near: Iterable[str]) -> Iterator[str]:
     """Those of the releases nearby that have to be judged again, because of what is known of this one now."""
     said = read.release_evidence(tx, release_id)
-    has_holds = bool(archive.records.last(RecordKind.HOLD, release_id))
+    has_holds = any(archive.records.last(kind, release_id) for kind in (RecordKind.HOLD, RecordKind.WITHDRAWAL))
     for other in near:
         if (
             has_holds

@@ -1,9 +1,9 @@
 """Publish: every release that waits is made ready and given its place in the volumes.
 
 Takes  the archive, how many recordings to decode at once.   Gives  a Published for each release, as it is done.
-Order  recordings are decoded side by side in threads; each release is settled here, one after the other: files sealed →
-       intent → a next version of its object → verdicts and rows; then, for many releases at once, volumes are issued;
-       then they no longer wait. Each step may be run again.
+Order  what a crash left is ended first. Recordings are decoded side by side in threads; each release is settled here,
+       one after the other: files sealed → intent → a next version of its object → verdicts and rows; then, for many
+       releases at once, volumes are issued; then they no longer wait. Each step may be run again.
 Never  lets one release stop the rest: what goes wrong with one becomes its outcome, and it waits on; a full disk stops
        the run.
 """
@@ -11,7 +11,7 @@ Never  lets one release stop the rest: what goes wrong with one becomes its outc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -24,15 +24,16 @@ from sonoteca.model.sound import Credit, Sound
 from sonoteca.pipeline import events, facts
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
-from sonoteca.pipeline.render import Rendered, Work, plan_work, render, staging_for
+from sonoteca.pipeline.recover import end_rendering, recover
+from sonoteca.pipeline.render import RENDERING_JOB, Rendered, Work, plan_work, render, staging_for
 from sonoteca.pipeline.sidecars import Sidecars, inline, sidecars_of
 from sonoteca.pipeline.volumes import Issued, settle_volumes
 from sonoteca.pipeline.work import blame
 from sonoteca.preserve.deposit import Deposit, deposit, load_object, read_file
 from sonoteca.preserve.versions import Content
 
-RENDERING_JOB = -1_000_000_000
 PAGE = 100
+CLOSE_EVERY_S = 0.5
 ISSUE_EVERY = 200  # releases: volumes are issued in batches, each is assembled once a batch
 
 
@@ -48,6 +49,9 @@ class Published:
     cpu_s: tuple[tuple[str, float], ...] = ()
 
 
+Ahead = tuple[str, Work | SonotecaError, list[Future[Rendered]]]
+
+
 @dataclass(slots=True, kw_only=True)
 class _Studio:
     """The threads of one run, and the releases that they are ahead with."""
@@ -58,7 +62,7 @@ class _Studio:
     refresh: bool
     progress: Callable[[float, str], None]
     stopping: Event = field(default_factory=Event)
-    ahead: deque[tuple[str, Work | SonotecaError, list[Future[Rendered]]]] = field(default_factory=deque)
+    ahead: deque[Ahead] = field(default_factory=deque)
 
     @property
     def busy(self) -> int:
@@ -70,16 +74,33 @@ def publish(
     archive: Archive, jobs: int, progress: Callable[[float, str], None], *, refresh: bool = False
 ) -> Iterator[Published | Issued]:
     """Works through the releases that wait; `refresh` writes their credits again from the description as it is now."""
+    recover(archive)
     width = jobs or os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=width) as threads:
-        studio = _Studio(archive=archive, threads=threads, width=width, refresh=refresh, progress=progress)
-        try:
-            yield from _rounds(studio)
-        finally:
-            studio.stopping.set()
-            for _, _, futures in studio.ahead:
-                for future in futures:
-                    future.cancel()
+    ahead: deque[Ahead] = deque()
+    try:
+        with ThreadPoolExecutor(max_workers=width) as threads:
+            studio = _Studio(
+                archive=archive, threads=threads, width=width, refresh=refresh, progress=progress, ahead=ahead
+            )
+            try:
+                yield from _rounds(studio)
+            finally:
+                _stop(studio)
+    finally:
+        # Nobody writes there any more; on a full disk this makes the room in which recovery can work.
+        for release, _, _ in ahead:
+            archive.disk.remove_tree(staging_for(release))
+
+
+def _stop(studio: _Studio) -> None:
+    """Nobody waits for a decode that is no longer wanted: the limited processes end now."""
+    studio.stopping.set()
+    busy = [future for _, _, futures in studio.ahead for future in futures if not future.cancel()]
+    pause_s = 0.0
+    while wait(busy, timeout=pause_s).not_done:
+        # Again, for one that was just about to start.
+        studio.archive.studio.close()
+        pause_s = CLOSE_EVERY_S
 
 
 def seconds_waiting(archive: Archive) -> float:
@@ -101,8 +122,9 @@ def _rounds(studio: _Studio) -> Iterator[Published | Issued]:
         _begin(studio, waiting)
         if not studio.ahead:
             break
-        release, work, futures = studio.ahead.popleft()
+        release, work, futures = studio.ahead[0]
         done = _end(studio, release, work, futures)
+        studio.ahead.popleft()
         if done.word != "failed":
             ready.append(release)
         yield done
@@ -164,14 +186,18 @@ def _end(studio: _Studio, release: str, work: Work | SonotecaError, futures: lis
     try:
         if isinstance(work, SonotecaError):
             raise work
+        # All of them, before one may fail: they write where is wiped below.
+        wait(futures)
         came = [_result(one) for one in futures]
-        return _settle(archive, work, came, refresh=studio.refresh)
+        done = _settle(archive, work, came, refresh=studio.refresh)
     except SonotecaError as error:
         if isinstance(error, Unreachable) and error.code in ("space", "disk-full"):
             raise
-        return Published(release=release, word="failed", detail=str(error))
-    finally:
-        archive.disk.remove_tree(staging_for(release))
+        # Its version may have landed all the same: its rows are made before another release has the intent.
+        end_rendering(archive)
+        done = Published(release=release, word="failed", detail=str(error))
+    archive.disk.remove_tree(staging_for(release))
+    return done
 
 
 def _result(future: Future[Rendered]) -> Rendered:

@@ -5,7 +5,8 @@ Takes  the archive, right after its lock was taken.   Gives  how many releases w
 Order  each open intent is ended by its kind: decisions and trust by their durable records; volumes that were being
        issued, from the records too; a deposit in the store first (preserve.recover), then, when the object landed, its
        rows from the object; then originals that were to move. Then every working job goes back to the queue; then
-       quarantine is emptied of jobs, and refused files that no row knows get their rows; then the outbox is drained.
+       quarantine is emptied of jobs, and refused files that no row knows get their rows; then the outbox is drained;
+       then volumes with a file that may not leave any more are not seeded until they are issued without it.
        Running it twice changes nothing.
 """
 
@@ -19,8 +20,9 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import DECIDING, decided, describe, save, settle_debts
 from sonoteca.pipeline.move import MOVING, close, move
 from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
+from sonoteca.pipeline.render import RENDERING_JOB
 from sonoteca.pipeline.trust import TRUSTING, trusted
-from sonoteca.pipeline.volumes import ISSUING, recover_issue
+from sonoteca.pipeline.volumes import ISSUING, recall_forbidden, recover_issue
 from sonoteca.preserve.recover import Landing, recover_object
 
 # Refused files wait to expire; what recovery of the store put aside waits for a person.
@@ -45,6 +47,7 @@ def recover(archive: Archive) -> Recovered:
     _empty_quarantine(archive)
     _adopt_refused(archive)
     settle_debts(archive)
+    recall_forbidden(archive)
     return Recovered(rolled_forward=len(landed), begun_again=begun_again)
 
 
@@ -56,6 +59,13 @@ def end_job(archive: Archive, job: int) -> bool:
             _ends(archive, intent)
     with archive.database.read() as tx:
         return queue.load_job(tx, job).state is not JobState.WORKING
+
+
+def end_rendering(archive: Archive) -> None:
+    """Ends the deposit of renditions that an error cut short: rows by what the object holds now."""
+    for intent in _intents(archive):
+        if intent.job == RENDERING_JOB:
+            _ends(archive, intent)
 
 
 def _intents(archive: Archive) -> tuple[Intent, ...]:
@@ -86,7 +96,7 @@ def _lands(archive: Archive, intent: Intent) -> bool:
     if landing is Landing.ABSENT:
         _close(archive, intent)
         return False
-    if intent.job < 0:
+    if intent.job == RENDERING_JOB:
         return _rendered(archive, intent, landing)
     # The object stands whole in the store, perhaps at its former version: its rows follow from it either way.
     described = describe(archive, intent.release)

@@ -49,6 +49,7 @@ PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
 FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
 OPUS_BYTES_S = 16_000
 PCM_BYTES, SPARE_BYTES = 4, 256 * 1024**2
+RENDERING_JOB = -1_000_000_000  # of the intent, one release at a time
 ATTEMPTS = 2  # what kills the process twice is not tried again
 
 

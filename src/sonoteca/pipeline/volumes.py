@@ -6,10 +6,11 @@ Order  (2-the-house: nothing is public before its ledger entry is durable)
        an intent → torrents that lose a file leave the seeder → each revision as a durable record → one transaction:
        rows and outbox → the ledger → .torrent files → seed lists → the seeder is told → the end of the intent.
        After a crash in between the intent is found, rows are read from the records again, and the files follow.
-Never  publishes without a record, or keeps seeding what a record takes back.
+Never  publishes without a record, or keeps seeding what a record takes back: also when the decision was about another
+       release that has the same bytes, and when the volume cannot be issued without the file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -17,7 +18,9 @@ from sqlalchemy import Connection
 from sonoteca.catalogue import volumes as rows
 from sonoteca.catalogue import write
 from sonoteca.catalogue.write import Intent
-from sonoteca.model.errors import Damaged
+from sonoteca.holdings import standing
+from sonoteca.model.errors import Damaged, Refused
+from sonoteca.model.ids import track_id
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.torrent import Flavour, Group, Volume
 from sonoteca.pipeline.archive import Archive
@@ -85,18 +88,53 @@ class Issued:
     has to lose a file is not seeded until it can be issued."""
 
     names: tuple[str, ...] = ()
-    troubles: tuple[Damaged, ...] = ()
+    troubles: tuple[Damaged | Refused, ...] = ()
 
 
 def settle_volumes(archive: Archive, releases: Sequence[str]) -> Issued:
-    """Gives every file of these releases that may be published its place, takes it from those that may not, and
-    issues the volumes that changed."""
+    """Gives every file of these releases that may be published its place, takes it from those that may not (and from
+    those of other releases that wait), and issues the volumes that changed."""
     with archive.database.read() as tx:
         desk = _Desk(archive, tx, {}, {})
-        for release in releases:
+        for release in dict.fromkeys([*releases, *(release for release, _ in _forbidden(desk))]):
             _settle(desk, offer_of(tx, release))
     changed = [one for name, one in sorted(desk.after.items()) if one != desk.before.get(name)]
-    return issue(archive, [(desk.before.get(one.name), one) for one in changed])
+    dark = [one for name, one in sorted(desk.after.items()) if one == desk.before.get(name) and _is_dark(archive, one)]
+    issued = issue(archive, [(desk.before.get(one.name), one) for one in changed])
+    return Issued(names=issued.names, troubles=(*issued.troubles, *_listed_again(archive, dark)))
+
+
+def _is_dark(archive: Archive, volume: Volume) -> bool:
+    """Whether it was taken out of the seeder, and then nothing came of the reason."""
+    paths = [seed_path(volume.name, Flavour(one)) for one in archive.settings.flavours]
+    return bool(volume.members) and any(archive.disk.find(path) is None for path in paths)
+
+
+def _listed_again(archive: Archive, volumes: Sequence[Volume]) -> tuple[Damaged | Refused, ...]:
+    troubles = []
+    for volume in volumes:
+        try:
+            _, files = assembled(archive, volume)
+            verify_same(volume, files)
+            publish_files(archive, volume, files)
+        except (Damaged, Refused) as trouble:
+            troubles.append(trouble)
+    if volumes:
+        ask(archive.root, "sync")
+    return tuple(troubles)
+
+
+def _forbidden(desk: _Desk) -> Iterator[tuple[str, str]]:
+    """(release, volume) of files in volumes that may not be there any more. A file that its release calls otherwise now,
+    or has replaced, is none."""
+    for release in rows.waiting_in_volumes(desk.tx):
+        found, offer = standing(desk.tx, release), offer_of(desk.tx, release)
+        tracks = {name for one in (found.release.tracks if found else ()) for name in (one.id, track_id(one.recording))}
+        may = {(one.group, one.track) for one in offer.items}
+        for volume in map(desk.load, rows.names_of(desk.tx, [release])):
+            mine = [one for one in volume.slots if one.release == release and one.present and one.kind == policy.AUDIO]
+            if any((volume.group, one.track) not in may and one.track in tracks for one in mine):
+                yield release, volume.name
 
 
 def _settle(desk: _Desk, offer: Offer) -> None:
@@ -113,7 +151,7 @@ def _settle(desk: _Desk, offer: Offer) -> None:
     for group, items in by_group.items():
         for part in policy.parts_of(items, room):
             volume = _volume_for(desk, group, part, room)
-            folder = min(folders) if folders else policy.folder_for(volume, offer.folder, offer.release)
+            folder = policy.folder_for(volume, offer, folders)
             folders.add(folder)
             desk.put(policy.placed(volume, offer.release, folder, part))
 
@@ -148,11 +186,11 @@ def issue(archive: Archive, changes: Sequence[tuple[Volume | None, Volume]]) -> 
     intend(archive)
     _recall(archive, changes)
     made: list[tuple[Volume, Files]] = []
-    troubles: list[Damaged] = []
+    troubles: list[Damaged | Refused] = []
     for before, after in changes:
         try:
             made.append(assembled(archive, policy.succeeded(before, after)))
-        except Damaged as trouble:
+        except (Damaged, Refused) as trouble:
             troubles.append(trouble)
     records = [_recorded(archive, volume) for volume, _ in made]
     # The revisions are durable in the records; no row, no torrent and no seeder knows them yet.
@@ -175,7 +213,12 @@ def _recorded(archive: Archive, volume: Volume) -> Record:
 def intend(archive: Archive) -> None:
     """Says that volumes are about to be issued."""
     with archive.database.write() as tx:
-        write.open_intent(tx, Intent(job=ISSUING_JOB, release="", staging=ISSUING))
+        owe_files(tx)
+
+
+def owe_files(tx: Connection) -> None:
+    """Says that torrents/ has to be made to follow from the records."""
+    write.open_intent(tx, Intent(job=ISSUING_JOB, release="", staging=ISSUING))
 
 
 def end_issue(archive: Archive) -> None:
@@ -209,10 +252,10 @@ def _unlist(archive: Archive, name: str) -> None:
 def restore_rows(archive: Archive, database: Database, *, owes: bool) -> None:
     """The rows of every volume from the records alone; with `owes` what the ledger lacks of them too. For recovery and
     rebuild."""
+    # All or none: a volume without rows would be opened anew under its own name.
     with database.write() as tx:
         rows.remove_volumes(tx)
-    for volume, record in all_volumes(archive):
-        with database.write() as tx:
+        for volume, record in all_volumes(archive):
             rows.save_volume(tx, volume)
             if owes:
                 owe(tx, record)
@@ -220,13 +263,16 @@ def restore_rows(archive: Archive, database: Database, *, owes: bool) -> None:
 
 def restore_files(archive: Archive) -> Issued:
     """Torrents and seed lists of every volume from records and store; what belongs to no volume leaves torrents/. A
-    volume whose hash layers cannot be read has none until they can be."""
-    kept, names, troubles = set[str](), list[str](), list[Damaged]()
+    volume whose hash layers cannot be read has none until they can be, nor one with a file that may not leave."""
+    kept, names, troubles = set[str](), list[str](), list[Damaged | Refused]()
+    forbidden = _forbidden_names(archive)
     for volume, _ in all_volumes(archive):
+        if volume.name in forbidden:
+            continue
         try:
             _, files = assembled(archive, volume)
             verify_same(volume, files)
-        except Damaged as trouble:
+        except (Damaged, Refused) as trouble:
             troubles.append(trouble)
             continue
         publish_files(archive, volume, files)
@@ -242,6 +288,21 @@ def recover_issue(archive: Archive) -> None:
     restore_rows(archive, archive.database, owes=True)
     settle_debts(archive)
     restore_files(archive)
+
+
+def recall_forbidden(archive: Archive) -> None:
+    """What a crash kept from being taken back is not seeded until its volume is issued without it."""
+    names = sorted(_forbidden_names(archive))
+    listed = [name for name in names if any(archive.disk.find(seed_path(name, one)) for one in Flavour)]
+    for name in listed:
+        _unlist(archive, name)
+    if listed:
+        ask(archive.root, "sync")
+
+
+def _forbidden_names(archive: Archive) -> frozenset[str]:
+    with archive.database.read() as tx:
+        return frozenset(name for _, name in _forbidden(_Desk(archive, tx, {}, {})))
 
 
 def _sweep(archive: Archive, kept: set[str]) -> None:

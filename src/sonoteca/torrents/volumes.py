@@ -12,9 +12,10 @@ A volume is full at `Room.max_files` or `Room.max_bytes`, counting places that a
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from sonoteca.formats.fold import fold
 from sonoteca.formats.naming import clash_key, portable, split_ending
@@ -101,9 +102,9 @@ def _given(slot: Slot, item: Item | None) -> Slot:
     if item is None:
         return replace(slot, present=False)
     if slot.kind == AUDIO:
-        return replace(slot, digest=item.digest, bytes=item.bytes, present=True)
-    sidecar = item.credits
-    return replace(slot, file=sidecar.file, digest=sidecar.digest, bytes=sidecar.bytes, present=True)
+        return replace(slot, track=item.track, digest=item.digest, bytes=item.bytes, present=True)
+    one = item.credits
+    return replace(slot, track=item.track, file=one.file, digest=one.digest, bytes=one.bytes, present=True)
 
 
 def is_open(volume: Volume, room: Room, now: str) -> bool:
@@ -136,7 +137,7 @@ def parts_of(items: Sequence[Item], room: Room) -> list[list[Item]]:
 def placed(volume: Volume, release: str, folder: str, items: Iterable[Item]) -> Volume:
     """The volume with places for these at its end, below this folder."""
     slots = list(volume.slots)
-    taken = {clash_key(slot.path) for slot in slots if slot.path.startswith(f"{folder}/")}
+    taken = {clash_key(slot.path) for slot in slots}
     for item in items:
         path = _path(folder, item, taken)
         sidecar = path + CREDITS_ENDING
@@ -161,18 +162,29 @@ def placed(volume: Volume, release: str, folder: str, items: Iterable[Item]) -> 
 def _path(folder: str, item: Item, taken: Collection[str]) -> str:
     above, _, name = item.name.rpartition("/")
     home = "/".join([folder, *(portable(part) for part in above.split("/") if part)])
-    chosen = f"{home}/{portable(name)}"
-    if clash_key(chosen) in taken or clash_key(chosen + CREDITS_ENDING) in taken:
+    for mark in _marks(item):
         stem, ending = split_ending(portable(name))
-        chosen = f"{home}/{stem} [{item.track[-8:]}-{item.digest[:8]}]{ending}"
-    return chosen
+        chosen = f"{home}/{stem}{mark}{ending}"
+        if clash_key(chosen) not in taken and clash_key(chosen + CREDITS_ENDING) not in taken:
+            return chosen
+    raise RuntimeError("counting ended")
 
 
-def folder_for(volume: Volume, wanted: str, release: str) -> str:
-    """The folder of a release that has none yet: what it should be called, with some of its id when that is taken."""
-    others = {clash_key(slot.path.partition("/")[0]) for slot in volume.slots if slot.release != release}
-    plain = portable(wanted)
-    return plain if clash_key(plain) not in others else portable(f"{plain} [{release[-12:]}]")
+def _marks(item: Item) -> Iterator[str]:
+    yield ""
+    mark = f"{item.track[-8:]}-{item.digest[:8]}"
+    yield f" [{mark}]"
+    yield from (f" [{mark}-{number}]" for number in count(2))
+
+
+def folder_for(volume: Volume, offer: Offer, given: Iterable[str]) -> str:
+    """The folder of a release in a volume: one that it has (`given`), or what it should be called; never that of
+    another release there, by no system's reckoning."""
+    names = {slot.path.partition("/")[0] for slot in volume.slots if slot.release != offer.release}
+    others = {clash_key(one) for one in names}
+    wanted = portable(offer.folder)
+    free = (one for one in (*sorted(given), wanted) if clash_key(one) not in others)
+    return next(free, "") or portable(f"{wanted} [{offer.release[-12:]}]", names)
 
 
 def opened(archive: str, group: Group, taken: Callable[[str], Collection[str]], now: str) -> Volume:

@@ -1,0 +1,154 @@
+"""Every deed of publishing fails: while releases are rendered and deposited a second time, while volumes are issued,
+while something is taken back or comes back, while all is made again from nothing. Then the same is done again in peace,
+and nothing tells the archive from one that was never disturbed: torrents and seed lists byte by byte too.
+
+The scenes are those of scenes.py; the decoder is a double that writes small files (acts.py).
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.faults import acts, scenes
+from tests.faults.acts import AMBER, CEDAR, FERN, Deed, Shelf
+from tests.faults.faulty import How
+from tests.faults.scenes import Act, Scene
+
+pytestmark = pytest.mark.faults
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+OWED = (
+    "disk.write_many:ledger log._append",
+    "disk.replace:ledger log._append",
+    "database.commit describe.settle_debts",
+)
+RECOVER = ("database.commit recover.recover",)
+DECIDED = (
+    *(*RECOVER, "database.commit describe.intend", "disk.write:records decide._decide"),
+    *("disk.write:records describe.describe", "database.commit describe.decided", *OWED),
+)
+RENDERED = (
+    *("disk.remove_tree:quarantine render.render", "disk.make_folder:quarantine render.render"),
+    *("disk.seal:quarantine render._seal", "disk.rename_many:quarantine deposit._move_in"),
+)
+DEPOSITED = (
+    *("disk.write_many:quarantine deposit._build", "database.commit publish._deposit"),
+    *("disk.rename:store deposit.deposit", "disk.replace:store deposit.publish_inventory"),
+    "disk.remove_tree:quarantine publish._end",
+)
+EMPTIED = (
+    *("database.commit volumes.intend", "disk.write:records volumes._recorded", "database.commit volumes.issue", *OWED),
+    *("disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
+)
+ISSUED = (*EMPTIED, "disk.replace:torrents torrents._replace")
+RECALLED = ("disk.remove:torrents volumes._unlist",)
+LOOKED_AT = ("database.commit publish._issue",)
+TAKEN = (
+    *(*RECOVER, "database.commit work.run", "database.commit work._rounds"),
+    *("disk.remove_tree:quarantine take.take", "disk.copy_in:quarantine reading._read"),
+    *("disk.remove_tree:quarantine refusal.set_aside", "database.commit settle._keep"),
+    *("disk.write:records describe.describe", "disk.remove_tree:quarantine settle.settle", *OWED),
+)
+
+BOTH: Shelf = {**AMBER, **FERN}
+CHANGED: Shelf = {**acts.AMBER_AGAIN, **FERN}
+HELD: Shelf = {**AMBER, **CEDAR}
+
+
+def published(shelf: Shelf, *more: tuple[Deed, Shelf]) -> tuple[tuple[Deed, Shelf], ...]:
+    """Deeds after which it is in volumes; and then these."""
+    return (acts.add_trusted, shelf), (acts.run_and_publish, shelf), *more
+
+
+ACTS = {
+    "publish": Act(
+        (*RECOVER, *RENDERED, *DEPOSITED, *ISSUED, *LOOKED_AT),
+        acts.publish_all,
+        BOTH,
+        (*published(BOTH)[:1], (acts.run, BOTH)),
+        goes_on=True,
+    ),
+    "run, two releases": Act(
+        (*TAKEN, *RENDERED, *DEPOSITED, *ISSUED, *LOOKED_AT, "disk.make_folder:store deposit.deposit"),
+        acts.run_and_publish,
+        BOTH,
+        published(BOTH)[:1],
+        goes_on=True,
+    ),
+    "run, changed": Act(
+        (*TAKEN, *RENDERED, *DEPOSITED, *RECALLED, *ISSUED, *LOOKED_AT, "database.commit work._finish"),
+        acts.run_and_publish,
+        CHANGED,
+        published(BOTH, (acts.add, CHANGED)),
+        goes_on=True,
+    ),
+    "withdraw a track": Act((*DECIDED, *RECALLED, *ISSUED), acts.withdraw_track, BOTH, published(BOTH)),
+    "withdraw releases": Act((*DECIDED, *RECALLED, *EMPTIED), acts.withdraw, BOTH, published(BOTH)),
+    "reinstate": Act((*DECIDED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))),
+    "grant less": Act((*DECIDED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
+    "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH)),
+    "refresh": Act(
+        (
+            *(*RECOVER, "database.commit publish.mark_edited", "disk.rename_many: deposit._move_in"),
+            *(*DEPOSITED, *RECALLED, *ISSUED, *LOOKED_AT),
+        ),
+        acts.refresh,
+        BOTH,
+        published(BOTH, (acts.edit, BOTH)),
+        goes_on=True,
+    ),
+    "rebuild": Act(
+        (
+            *("disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),
+            *("database.commit rebuild.rebuild", "database.commit rebuild._records"),
+            *("database.commit volumes.restore_rows", "database.replace_with rebuild.rebuild"),
+            *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
+        ),
+        acts.make_again,
+        BOTH,
+        published(BOTH, (acts.withdraw_track, BOTH)),
+    ),
+}
+OTHERS = (acts.add, acts.run_and_publish, acts.judge_again, acts.withdraw_track, acts.make_again)
+
+# ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# All of an act's deeds take a minute or so; `make test` takes some of each, other ones in each act.
+AT_MOST = pytest.mark.parametrize("most", [6, pytest.param(0, marks=pytest.mark.soak)], ids=["some", "all"])
+
+
+@AT_MOST
+@pytest.mark.parametrize("how", ["crash", "raise"])
+@pytest.mark.parametrize("name", ACTS)
+def test_each_deed_fails_and_the_act_is_done_again(folder: Path, name: str, how: How, most: int) -> None:
+    scenes.fails_and_is_done_again(Scene(ACTS[name], folder), how, most)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_the_steps_are_those_of_the_lists_and_nothing_is_done_beside_them(folder: Path, name: str) -> None:
+    scenes.has_these_steps_and_no_others(Scene(ACTS[name], folder))
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_done_twice_is_done_once(folder: Path, name: str) -> None:
+    scenes.done_twice_is_done_once(Scene(ACTS[name], folder))
+
+
+@AT_MOST
+@pytest.mark.parametrize("name", ACTS)
+def test_a_crash_while_going_on_after_a_crash(folder: Path, name: str, most: int) -> None:
+    scenes.crashes_while_going_on(Scene(ACTS[name], folder), folder, random.Random(name), 1 if most else 10)
+
+
+@AT_MOST
+@pytest.mark.parametrize("name", ACTS)
+def test_whatever_is_done_next_leaves_the_archive_whole(folder: Path, name: str, most: int) -> None:
+    scenes.is_whole_after_another(Scene(ACTS[name], folder), OTHERS, random.Random(name), 4 if most else 40)
+
+
+@AT_MOST
+@pytest.mark.parametrize("name", ACTS)
+def test_no_room_from_each_deed_on(folder: Path, name: str, most: int) -> None:
+    scenes.has_no_room(Scene(ACTS[name], folder), every=13 if most else 1)
