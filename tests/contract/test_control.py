@@ -177,10 +177,14 @@ def test_where_torrents_cannot_be_written_it_lies_in_the_users_own_folder(root: 
 
 @contextmanager
 def connected(control: Control) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.settimeout(DEADLINE_S)
-        channel.connect(f"/proc/self/cwd/{os.path.relpath(control.where)}")
-        yield channel
+    folder = control_place.open_folder(os.path.dirname(control.where))
+    try:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.settimeout(DEADLINE_S)
+            channel.connect(control_place.through(folder, "seeder.sock"))
+            yield channel
+    finally:
+        os.close(folder)
 
 
 def everything(channel: socket.socket) -> bytes:
