@@ -10,6 +10,7 @@ from sonoteca.model.torrent import SeedStatus
 from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm
 from sonoteca.ports.swarm import SEEDING, SwarmSettings
 from tests.clients.aria2 import Aria2
+from tests.clients.binding import require_libtorrent
 from tests.clients.face import Client, Place
 from tests.clients.network import Network, free_port, own_network
 from tests.clients.qbittorrent import QBittorrent
@@ -27,6 +28,7 @@ Start = Callable[[str], Client]
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     """A namespace of its own, or loopback."""
+    require_libtorrent()
     with own_network() as one:
         yield one
 

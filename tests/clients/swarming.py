@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import libtorrent
-
+from tests.clients.binding import libtorrent
 from tests.clients.network import free_port
 
+V1_ONLY = 64  # create_torrent.v1_only, named where there may be no libtorrent
 SETTINGS = {
     "enable_dht": False,
     "enable_lsd": False,

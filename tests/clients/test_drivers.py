@@ -6,18 +6,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import libtorrent
 import pytest
 
 from tests.clients.conftest import Start
 from tests.clients.network import Network
-from tests.clients.swarming import Peer, make_torrent, peer
+from tests.clients.swarming import V1_ONLY, Peer, make_torrent, peer
 from tests.clients.tracker import Tracker
 
 # Each leaves another remainder of a piece: libtorrent names a pad by its length, and rTorrent takes no name twice.
 SIZES = {"a.bin": 1, "b/c é.bin": 300_000, "b/d.bin": 262_144, "e.bin": 700_001}
 PIECE_BYTES = 256 * 1024
-V1 = libtorrent.create_torrent.v1_only
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "flags"),
-    [("qBittorrent", 0), ("qBittorrent", V1), ("rTorrent", 0), ("rTorrent", V1), ("Transmission", V1), ("aria2", V1)],
+    [
+        ("qBittorrent", 0),
+        ("qBittorrent", V1_ONLY),
+        ("rTorrent", 0),
+        ("rTorrent", V1_ONLY),
+        ("Transmission", V1_ONLY),
+        ("aria2", V1_ONLY),
+    ],
 )
 def test_what_libtorrent_seeds_arrives(
     name: str, flags: int, start: Start, plain_seeder: Peer, folder: Path, tmp_path: Path
@@ -73,7 +78,7 @@ def test_what_is_there_is_not_counted(
 ) -> None:
     """A client that holds everything checks it and says 0; one that holds all but a file says that file."""
     torrent = tmp_path / "a.torrent"
-    torrent.write_bytes(make_torrent(folder, V1))
+    torrent.write_bytes(make_torrent(folder, V1_ONLY))
     plain_seeder.seed(torrent, folder.parent)
     client = start(name)
     for absent, expected_bytes in [("", 0), ("e.bin", SIZES["e.bin"])]:

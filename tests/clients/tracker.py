@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import libtorrent
+from tests.clients.binding import libtorrent
 
 INTERVAL_S = 1800
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import libtorrent
 import pytest
 
 from sonoteca.pipeline import seeding
 from tests.clients import conftest as clients
+from tests.clients.binding import libtorrent
 from tests.clients.conftest import Start
 from tests.clients.network import Network, free_port
 from tests.clients.programs import Program
