@@ -1,0 +1,192 @@
+"""Media: the addresses under which sound leaves the archive: files, what players play, waveforms, a release as ZIP.
+
+    /file/<sha256>/<name>                 a public file, to be heard or read in place; ?download=1 to be kept
+    /stream/<track>.opus .webm .mp4       the copy for listening, as it is or in another container (remux.py)
+    /waveform/<track>.svg .json           the picture of a track (waveforms.py)
+    /zip/<release>.zip                    everything that may be downloaded of a release (zips.py)
+
+Takes  addresses and headers from anybody.   Gives  answers with ranges (ranges.py, sending.py).
+Never  gives a byte that `holdings.public_files` does not let out by the channel asked for, at that moment; never lets a
+       name from outside reach the disk.
+
+Caching: the bytes of an address never change, whether they may leave does. So only the listener's own browser keeps
+them, for an hour and without asking (`private, immutable`); what stands between us would go on handing out what was
+withdrawn, and nobody could call it back.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sonoteca.formats.naming import portable
+from sonoteca.holdings import PublicFile
+from sonoteca.model.ids import DIGEST_FORM, TRACK_FORM
+from sonoteca.web.bodies import Body, FileBody
+from sonoteca.web.open_files import OpenFiles
+from sonoteca.web.permits import Answer, Key, Permits
+from sonoteca.web.ranges import Asked, Representation, plan
+from sonoteca.web.sending import Sending
+from sonoteca.web.site import Site
+
+CACHE = "private, max-age=3600, immutable"
+# What a browser may take a file for. A name is the source's word: all else is bytes to be kept, never to be opened.
+TYPES = {
+    "opus": "audio/ogg; codecs=opus",
+    "ogg": "audio/ogg",
+    "oga": "audio/ogg",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "aif": "audio/aiff",
+    "aiff": "audio/aiff",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+    "wv": "audio/x-wavpack",
+    "ape": "audio/x-ape",
+    "txt": "text/plain; charset=utf-8",
+}
+BYTES = "application/octet-stream"
+# RFC 8187 §3.2.1: attr-char
+_ATTR_CHARS = "!#$&+-.^_`|~"
+_UNQUOTABLE = re.compile(r'[^\x20-\x7e]|["\\%]')
+
+
+class Media(NamedTuple):
+    """What the answers of one site have in common."""
+
+    permits: Permits
+    files: OpenFiles
+
+
+def media_of(request: Request) -> Media:
+    """That of the site that a request is for, made with its first request."""
+    state = request.app.state
+    found: Media | None = getattr(state, "media", None)
+    if found is None:
+        site: Site = state.site
+        files = OpenFiles(site.disk)
+        found = state.media = Media(Permits(site, files.close_idle), files)
+    return found
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def file(request: Request) -> Response:
+    """A public file by its digest. The name in the address is for people."""
+    digest = named(DIGEST_FORM, request.path_params["digest"])
+    keep = request.query_params.get("download") == "1"
+    media, key = media_of(request), Key("download" if keep else "file", digest)
+    one = (await allowed(media, key)).files[0]
+    name = portable(one.name.rpartition("/")[2])
+    media_type = TYPES.get(name.rpartition(".")[2].lower(), BYTES)
+    kind = "attachment" if keep or media_type is BYTES else "inline"
+    headers = (
+        ("Content-Disposition", disposition(kind, name)),
+        # Other people's pages may play what may be shared; nothing in it runs, wherever it is opened.
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Content-Security-Policy", "default-src 'none'; media-src 'self'; sandbox"),
+    )
+    what = Representation(size=one.bytes, etag=f'"{one.digest}"', media_type=media_type, headers=lasting(headers))
+    return answer(request, key, what, FileBody(one, media.files))
+
+
+async def stream(request: Request) -> Response:
+    """The copy for listening of a track."""
+    track = named(TRACK_FORM, request.path_params["track"])
+    media, key = media_of(request), Key("stream", track)
+    one = (await allowed(media, key)).files[0]
+    what = Representation(
+        size=one.bytes, etag=f'"{one.digest}"', media_type=TYPES["opus"], headers=lasting((inline(one, ".opus"),))
+    )
+    return answer(request, key, what, FileBody(one, media.files))
+
+
+# ── what all of them do ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def named(form: re.Pattern[str], text: str) -> str:
+    """The text, when it has the form of what it should name; 404 otherwise."""
+    if form.fullmatch(text) is None:
+        raise HTTPException(404)
+    return text
+
+
+async def allowed(media: Media, key: Key) -> Answer:
+    """What may leave; HTTPException 404 or 410 when nothing may."""
+    found = await media.permits.ask(key)
+    if not found.files:
+        raise HTTPException(found.status, headers={"Cache-Control": "no-store"})
+    return found
+
+
+def answer(request: Request, key: Key, what: Representation, body: Body) -> Response:
+    """The answer to this request, which ends when what is sent may not leave any more."""
+    planned = plan(asked(request), what)
+    media = media_of(request)
+    return Sending(planned, body, guard_of(media.permits, key)) if planned.parts else Sending(planned)
+
+
+def guard_of(permits: Permits, key: Key) -> Callable[[], Awaitable[bool]]:
+    """Says whether everything that a key stood for a moment ago still may leave."""
+    version = permits.version()
+    meant: frozenset[str] | None = None
+
+    async def guard() -> bool:
+        nonlocal version, meant
+        now = permits.version()
+        if now == version and meant is not None:
+            return True
+        version, before = now, meant
+        meant = frozenset(one.digest for one in (await permits.ask(key)).files)
+        return bool(meant) and (before is None or before <= meant)
+
+    return guard
+
+
+def asked(request: Request) -> Asked:
+    """What the request says that matters for ranges. A header given several times is a list (RFC 9110 §5.3)."""
+
+    def header(name: str) -> str | None:
+        found = request.headers.getlist(name)
+        return ", ".join(found) if found else None
+
+    return Asked(
+        method=request.method,
+        range=header("range"),
+        if_range=header("if-range"),
+        if_match=header("if-match"),
+        if_none_match=header("if-none-match"),
+    )
+
+
+def lasting(headers: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[str, str], ...]:
+    """Headers of what never changes under its address."""
+    return (("Cache-Control", CACHE), ("X-Content-Type-Options", "nosniff"), *headers)
+
+
+def inline(file: PublicFile, ending: str) -> tuple[str, str]:
+    """The header that names a stream, for those who keep it."""
+    return ("Content-Disposition", disposition("inline", portable(file.name.rpartition(".")[0] + ending)))
+
+
+def disposition(kind: str, name: str) -> str:
+    """Content-Disposition (RFC 6266 §4.3): the name for old readers, and as it is for all others (RFC 8187)."""
+    plain = _UNQUOTABLE.sub("_", name)
+    value = f'{kind}; filename="{plain}"'
+    if plain == name:
+        return value
+    return f"{value}; filename*=UTF-8''{quote(name.encode('utf-8', 'replace'), safe=_ATTR_CHARS)}"
+
+
+ROUTES = (
+    Route("/file/{digest}/{name:path}", file),
+    Route("/stream/{track}.opus", stream),
+)

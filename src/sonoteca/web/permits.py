@@ -1,0 +1,151 @@
+"""Permits: whether a file may leave now, asked before its first byte and again while it is being sent.
+
+Takes  a question (Key) from outside: a digest, a track, a release; the site's catalogue.
+Gives  an Answer: the public files that are meant, or the status that says why there are none (410 withdrawn, 404).
+Never  decides itself: `holdings.public_files` does. Never answers from memory once the catalogue has changed.
+
+Asking costs tens of milliseconds, being asked comes with every few hundred kilobytes of every listener. So answers are
+kept while nobody has committed anything (ports/watch.py: microseconds), and what a release lets out while the rows that
+it follows from are the same. Look-ups run in threads; everything else here belongs to the event loop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from sonoteca.catalogue import read, whereabouts
+from sonoteca.holdings import PublicFile, public_files, standing
+from sonoteca.model.ids import Digest, TrackId
+from sonoteca.model.rights import Channel
+from sonoteca.model.sound import Tier
+from sonoteca.ports.watch import Watch
+from sonoteca.web.kept import Kept
+from sonoteca.web.site import Site
+
+KEPT_FILES = 50_000  # about 30 MB
+KEPT_ANSWERS = 10_000
+Subject = Literal["file", "download", "stream", "track", "release"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is asked for: a "file" to hear or take or a "download" by digest, the listening copy of a track ("stream"),
+    anything of a "track" that may be heard, everything of a "release" that may be taken."""
+
+    subject: Subject
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`files` is () unless `status` is 200."""
+
+    status: int
+    files: tuple[PublicFile, ...] = ()
+
+
+class Permits:
+    """Answers for one site, kept while they are true."""
+
+    def __init__(self, site: Site, changed: Callable[[], None]) -> None:
+        """`changed` is called when somebody has committed something."""
+        self._site = site
+        self._changed = changed
+        self._watch = Watch(site.database.path)
+        self._version = 0
+        self._answers: Kept[Key, Answer] = Kept(KEPT_ANSWERS)
+        self._files: Kept[str, tuple[bytes, tuple[PublicFile, ...]]] = Kept(KEPT_FILES)
+
+    def version(self) -> int:
+        """Another number after every commit."""
+        found = self._watch.version()
+        if found != self._version:
+            self._answers.clear()
+            self._changed()
+            self._version = found
+        return found
+
+    async def ask(self, key: Key) -> Answer:
+        """The answer as of now."""
+        version = self.version()
+        found = self._answers.find(key)
+        if found is None:
+            found = await self._site.in_thread(lambda: self._look(key))
+            # What was committed after the version was read has another version: this answer is then asked for again.
+            if version == self.version():
+                self._answers.put(key, found)
+        return found
+
+    def _look(self, key: Key) -> Answer:
+        with self._site.database.read() as tx:
+            return QUESTIONS[key.subject](Seen(tx, self._files), key.name)
+
+
+# ── in a thread ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A snapshot, and what releases let out when they were last looked at."""
+
+    tx: Connection
+    kept: Kept[str, tuple[bytes, tuple[PublicFile, ...]]]
+
+    def files_of(self, release: str) -> tuple[PublicFile, ...]:
+        """What may leave of a release."""
+        state = whereabouts.state_of(self.tx, release)
+        found = self.kept.find(release)
+        if found is None or found[0] != state:
+            found = (state, self._files(release))
+            self.kept.put(release, found, weight=1 + len(found[1]))
+        return found[1]
+
+    def _files(self, release: str) -> tuple[PublicFile, ...]:
+        kept, found = read.release(self.tx, release), standing(self.tx, release)
+        return () if kept is None or kept.withdrawn or found is None else public_files(found)
+
+
+def _file(seen: Seen, digest: str, channels: frozenset[Channel]) -> Answer:
+    here = whereabouts.releases_with_file(seen.tx, Digest(digest))
+    for release in here:
+        for one in seen.files_of(release):
+            if one.digest == digest and one.channels & channels:
+                return Answer(HTTPStatus.OK, (one,))
+    return _absent(any(whereabouts.is_withdrawn_file(seen.tx, release, digest) for release in here))
+
+
+def _track(seen: Seen, track: str, tiers: frozenset[str]) -> Answer:
+    here = whereabouts.releases_with_track(seen.tx, TrackId(track))
+    for release in here:
+        files = [one for one in seen.files_of(release) if one.track == track and Channel.STREAM in one.channels]
+        if found := tuple(one for one in files if one.tier in tiers):
+            return Answer(HTTPStatus.OK, found)
+    return _absent(any(whereabouts.is_withdrawn_track(seen.tx, release, track) for release in here))
+
+
+def _release(seen: Seen, release: str) -> Answer:
+    files = tuple(one for one in seen.files_of(release) if Channel.DOWNLOAD in one.channels)
+    if files:
+        return Answer(HTTPStatus.OK, files)
+    kept = read.release(seen.tx, release)
+    return _absent(kept is not None and kept.withdrawn)
+
+
+def _absent(withdrawn: bool) -> Answer:
+    return Answer(HTTPStatus.GONE if withdrawn else HTTPStatus.NOT_FOUND)
+
+
+HEARD = frozenset({Channel.STREAM, Channel.DOWNLOAD})
+TAKEN = frozenset({Channel.DOWNLOAD})
+LISTENING = frozenset({Tier.ACCESS.value})
+ANY = frozenset(tier.value for tier in Tier)
+QUESTIONS: dict[Subject, Callable[[Seen, str], Answer]] = {
+    "file": lambda seen, name: _file(seen, name, HEARD),
+    "download": lambda seen, name: _file(seen, name, TAKEN),
+    "stream": lambda seen, name: _track(seen, name, LISTENING),
+    "track": lambda seen, name: _track(seen, name, ANY),
+    "release": _release,
+}
