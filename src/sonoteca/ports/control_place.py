@@ -23,8 +23,6 @@ from sonoteca.model.errors import Conflict
 from sonoteca.ports.troubles import describe, told
 
 FOLDER, NAME = "torrents", "seeder.sock"
-# Of this user alone. Not from the environment: a service, a cron job and a login would each have another one.
-RUNTIME_FOLDERS = (f"/run/user/{os.geteuid()}/sonoteca", f"/tmp/sonoteca-{os.geteuid()}")
 _WAITING = 32
 _HALF = ".half-seeder.sock"
 _LOCK_PATIENCE_S = 1.0
@@ -105,7 +103,13 @@ def places(root: str) -> list[tuple[str, str]]:
     except FileNotFoundError:
         return []
     name = f"{seen.st_dev:x}-{seen.st_ino:x}.sock"
-    return [(folder, NAME), *((path, name) for path in RUNTIME_FOLDERS)]
+    return [(folder, NAME), *((path, name) for path in _runtime_folders())]
+
+
+def _runtime_folders() -> tuple[str, str]:
+    # Of this user alone. Not from the environment: a service, a cron job and a login would each have another one.
+    user = os.geteuid()
+    return f"/run/user/{user}/sonoteca", f"/tmp/sonoteca-{user}"
 
 
 def _make_socket(root: str) -> tuple[socket.socket, str]:
@@ -113,7 +117,7 @@ def _make_socket(root: str) -> tuple[socket.socket, str]:
     refused: OSError | None = None
     for folder, name in places(root):
         try:
-            if folder in RUNTIME_FOLDERS:
+            if folder in _runtime_folders():
                 _make_private(folder)
             return _bind(folder, name), os.path.join(folder, name)
         except OSError as error:
