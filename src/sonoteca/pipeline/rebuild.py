@@ -12,46 +12,56 @@ from itertools import islice
 
 from sonoteca.catalogue import queue, write
 from sonoteca.ledger import entry_of
-from sonoteca.model.errors import Damaged
+from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, save_rows, settle_debts
+from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, raise_troubles, save_rows, settle_debts
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
-from sonoteca.pipeline.volumes import restore_files, restore_rows
+from sonoteca.pipeline.volumes import owe_files, restore_files, restore_rows
 from sonoteca.ports.database import Database
 from sonoteca.preserve.deposit import object_ids
 from sonoteca.preserve.recover import recover_all
 
 
 def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
-    """Makes catalogue.sqlite again; equal rows come of equal truth."""
+    """Makes catalogue.sqlite again; equal rows come of equal truth. Damaged, at the end, when some objects cannot be
+    read: they have no rows, all others have theirs."""
     _recover(archive)
     fresh = archive.database.successor()
-    count, unsettled = 0, set[str]()
+    count, unsettled, troubles = 0, set[str](), list[SonotecaError]()
     for object_id in object_ids(archive.disk):
-        with fresh.write() as tx:
-            rows, body = foresee(archive, object_id, tx)
-            unsettled.update(save_rows(archive, tx, rows))
-        last = archive.records.last(RecordKind.VERDICTS, object_id)
-        if last is None or last.body != body:
-            unsettled.add(object_id)
-        count += 1
+        try:
+            unsettled.update(_described(archive, fresh, object_id))
+            count += 1
+        except Damaged as trouble:
+            troubles.append(trouble)
         progress(1)
     # Which verdicts follow from releases with the same bytes is known only when all are described.
     for object_id in sorted(unsettled):
-        with fresh.write() as tx:
+        with suppress(Damaged), fresh.write() as tx:
             save_rows(archive, tx, describe(archive, object_id, tx).rows)
     _refused(archive, fresh)
     _records(archive, fresh)
     restore_rows(archive, fresh, owes=False)
     with archive.database.readable() as old, fresh.write() as tx:
         queue.carry_over(old, tx)
+        owe_files(tx)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
     settle_debts(archive)
-    restore_files(archive)
+    troubles += restore_files(archive).troubles
+    raise_troubles(troubles)
     return count
+
+
+def _described(archive: Archive, fresh: Database, object_id: str) -> set[str]:
+    """Saves the rows of an object; gives the releases that have to be described again when all others are."""
+    with fresh.write() as tx:
+        rows, body = foresee(archive, object_id, tx)
+        unsettled = set(save_rows(archive, tx, rows))
+    last = archive.records.last(RecordKind.VERDICTS, object_id)
+    return unsettled | ({object_id} if last is None or last.body != body else set())
 
 
 def _recover(archive: Archive) -> None:
