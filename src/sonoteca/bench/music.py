@@ -9,6 +9,7 @@ channels differ in level and in phase. A phrase of 24 chords comes again in anot
 codec looks back further than a fraction of a second.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,10 +28,10 @@ Samples = np.ndarray[tuple[int, ...], np.dtype[np.int16]]
 def music(seed: int, seconds: float) -> Iterator[Samples]:
     """The recording, in blocks (samples, 2) of half a second."""
     chance = np.random.default_rng(seed)
-    phrase = [_chord(chance) for _ in range(PHRASE)]
+    phrase = [_chord(chance) for _ in range(min(PHRASE, math.ceil(seconds / BLOCK_S)))]
     left = round(seconds * RATE_HZ)
     while left > 0:
-        for number in chance.permutation(PHRASE):
+        for number in chance.permutation(len(phrase)):
             sound = phrase[number] * chance.uniform(0.4, 1.0)
             block: Samples = np.clip(sound * 32767, -32768, 32767).astype("<i2")[:left]
             left -= len(block)

@@ -14,6 +14,8 @@ from sonoteca.pipeline import seeding
 
 LOOK_EVERY_S = 0.02
 START_TIMEOUT_S = 120.0
+# Work for a second or two that fits into a core's own cache.
+_TRANSFORMS = "import numpy as n; a = n.arange(4096.0)\nfor _ in range(40000): n.fft.rfft(a)"
 
 
 def command(root: str, *words: str) -> list[str]:
@@ -69,3 +71,17 @@ def wait_for_seeder(root: str, volumes: int) -> int:
             return int(told["pid"])
         time.sleep(LOOK_EVERY_S)
     raise RuntimeError(f"the seeder does not serve {volumes} volumes after {START_TIMEOUT_S:g} s")
+
+
+def two_cores() -> float:
+    """How much sooner two processes are done at once than one after the other: near 2 on two idle cores."""
+    words = [sys.executable, "-c", _TRANSFORMS]
+    started = time.perf_counter()
+    for _ in range(2):
+        with running(words) as one:
+            one.wait()
+    between = time.perf_counter()
+    with running(words) as one, running(words) as other:
+        one.wait()
+        other.wait()
+    return (between - started) / (time.perf_counter() - between)

@@ -9,7 +9,8 @@ Never  leaves anything in the scratch folder but what was there.
     publish.noncodec_share         what is neither codec, resampling, levels nor sums ÷ the whole, in those runs
     publish.extra_reads_bytes      audio of the store read for torrents, by strace, of `run` and of `seed`
     publish.two_workers_speedup    one process at a time ÷ two (wall time)
-    publish.wall_per_audio_hour_s  in those runs, as many processes as cores
+    publish.two_cores_speedup      the same of numpy's FFTs, which wait for nothing: what the machine could give then
+    publish.wall_per_audio_hour_s  in those runs, two processes at a time
     publish.peak_rss_mb_…          the most memory of each kind of process, one recording being long
 
 One process at a time where CPU is compared. The room has hashed the masters when it took them in, the script does it
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from sonoteca.bench import strace
 from sonoteca.bench.figures import Figure, Skipped, busy_s, load, median
 from sonoteca.bench.music import RATE_HZ, music
-from sonoteca.bench.processes import command, peak_bytes, resident_bytes, running, wait_for_seeder
+from sonoteca.bench.processes import command, peak_bytes, resident_bytes, running, two_cores, wait_for_seeder
 from sonoteca.bench.room import Account, files_below, hash_files, publish_all, take_in
 from sonoteca.bench.shell import missing, spend_shell, versions
 from sonoteca.bench.store import Bench
@@ -34,6 +35,7 @@ PIECES = 4
 KINDS = ("flac", "wav", "vorbis")
 SHARE = "publish.noncodec_share"
 SPEEDUP, WALL = "publish.two_workers_speedup", "publish.wall_per_audio_hour_s"
+CEILING = "publish.two_cores_speedup"
 
 Read = Figure | Skipped
 
@@ -212,8 +214,9 @@ def workers(bench: Bench) -> Iterator[Read]:
         yield Skipped(figure=SPEEDUP, why="this machine has one core")
         return
     album(bench, "many", "flac", 3 * PIECES, bench.sound_s / PIECES / 2)
-    ratios, hours, others = list[float](), list[float](), list[float]()
+    ratios, hours, others, ceilings = list[float](), list[float](), list[float](), list[float]()
     for _ in range(bench.runs):
+        ceilings.append(two_cores())
         one, foreign_one = _published(bench, "many", 1)
         two, foreign_two = _published(bench, "many", 2)
         ratios.append(one.spent.wall_s / two.spent.wall_s)
@@ -223,6 +226,8 @@ def workers(bench: Bench) -> Iterator[Read]:
     noise = f"{load()}; other programs used {max(others):.2f} cores at most meanwhile"
     against = f"--jobs 1, wall, {3 * PIECES} recordings of FLAC, {two.audio_s:.0f} s; {noise}"
     yield Figure(figure=SPEEDUP, value=median(ratios), unit="ratio", against=against, runs=bench.runs)
+    against = "two processes of numpy's FFTs, one after the other ÷ at once, wall, taken between those runs"
+    yield Figure(figure=CEILING, value=median(ceilings), unit="ratio", against=against, runs=bench.runs)
     yield Figure(figure=WALL, value=median(hours), unit="s", against=f"two processes; {noise}", runs=bench.runs)
 
 

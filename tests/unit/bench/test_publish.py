@@ -55,7 +55,7 @@ def test_music_is_the_same_each_time_and_another_for_another_seed() -> None:
 
 
 def test_music_is_neither_silence_nor_noise() -> None:
-    sound = np.concatenate(list(music(3, 12.0)))[:, 0] / 32768
+    sound = np.concatenate(list(music(3, 6.0)))[:, 0] / 32768
     assert 0.02 < np.sqrt(np.mean(sound**2)) < 0.3
     power = np.abs(np.fft.rfft(sound)) ** 2
     cut = len(power) * 4000 // (RATE_HZ // 2)
