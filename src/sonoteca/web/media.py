@@ -31,6 +31,7 @@ from sonoteca.web.bodies import Body, FileBody
 from sonoteca.web.open_files import OpenFiles
 from sonoteca.web.permits import Answer, Key, Permits
 from sonoteca.web.ranges import Asked, Representation, plan
+from sonoteca.web.remux import CONTAINERS, RemuxBody, Remuxer
 from sonoteca.web.sending import Sending
 from sonoteca.web.site import Site
 
@@ -62,6 +63,7 @@ class Media(NamedTuple):
 
     permits: Permits
     files: OpenFiles
+    remuxer: Remuxer
 
 
 def media_of(request: Request) -> Media:
@@ -71,7 +73,7 @@ def media_of(request: Request) -> Media:
     if found is None:
         site: Site = state.site
         files = OpenFiles(site.disk)
-        found = state.media = Media(Permits(site, files.close_idle), files)
+        found = state.media = Media(Permits(site, files.close_idle), files, Remuxer(files))
     return found
 
 
@@ -107,6 +109,23 @@ async def stream(request: Request) -> Response:
         size=one.bytes, etag=f'"{one.digest}"', media_type=TYPES["opus"], headers=lasting((inline(one, ".opus"),))
     )
     return answer(request, key, what, FileBody(one, media.files))
+
+
+async def remuxed(request: Request) -> Response:
+    """The copy for listening in another container."""
+    track, ending = named(TRACK_FORM, request.path_params["track"]), request.path_params["ending"]
+    if ending not in CONTAINERS:
+        raise HTTPException(404)
+    media, key = media_of(request), Key("stream", track)
+    one, container = (await allowed(media, key)).files[0], CONTAINERS[ending]
+    layout = await media.remuxer.layout(one, ending)
+    what = Representation(
+        size=layout.size,
+        etag=f'"{one.digest}.{ending}.{container.version}"',
+        media_type=container.media_type,
+        headers=lasting((inline(one, f".{ending}"),)),
+    )
+    return answer(request, key, what, RemuxBody(one, layout, media.files))
 
 
 # ── what all of them do ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,4 +208,5 @@ def disposition(kind: str, name: str) -> str:
 ROUTES = (
     Route("/file/{digest}/{name:path}", file),
     Route("/stream/{track}.opus", stream),
+    Route("/stream/{track}.{ending}", remuxed),
 )
