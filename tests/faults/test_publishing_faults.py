@@ -85,10 +85,10 @@ ACTS = {
         goes_on=True,
     ),
     "withdraw a track": Act((*DECIDED, *RECALLED, *ISSUED), acts.withdraw_track, BOTH, published(BOTH)),
-    "withdraw releases": Act((*DECIDED, *RECALLED, *EMPTIED), acts.withdraw, BOTH, published(BOTH)),
+    "withdraw releases": Act((*DECIDED, *RECALLED, *EMPTIED), acts.withdraw, BOTH, published(BOTH), goes_on=True),
     "reinstate": Act((*DECIDED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))),
     "grant less": Act((*DECIDED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
-    "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH)),
+    "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH), goes_on=True),
     "refresh": Act(
         (
             *(*RECOVER, "database.commit publish.mark_edited", "disk.rename_many: deposit._move_in"),
@@ -103,6 +103,7 @@ ACTS = {
         (
             *("disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),
             *("database.commit rebuild.rebuild", "database.commit rebuild._records"),
+            "database.commit rebuild._described",
             *("database.commit volumes.restore_rows", "database.replace_with rebuild.rebuild"),
             *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
         ),

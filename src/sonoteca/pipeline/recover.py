@@ -6,7 +6,7 @@ Order  each open intent is ended by its kind: decisions and trust by their durab
        issued, from the records too; a deposit in the store first (preserve.recover), then, when the object landed, its
        rows from the object; then originals that were to move. Then every working job goes back to the queue; then
        quarantine is emptied of jobs, and refused files that no row knows get their rows; then the outbox is drained;
-       then volumes with a file that may not leave any more are not seeded until they are issued without it.
+       then volumes with a file that may not leave any more are issued without it.
        Running it twice changes nothing.
 """
 
@@ -22,7 +22,7 @@ from sonoteca.pipeline.move import MOVING, close, move
 from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
 from sonoteca.pipeline.render import RENDERING_JOB
 from sonoteca.pipeline.trust import TRUSTING, trusted
-from sonoteca.pipeline.volumes import ISSUING, recall_forbidden, recover_issue
+from sonoteca.pipeline.volumes import ISSUING, recover_issue, settle_volumes
 from sonoteca.preserve.recover import Landing, recover_object
 
 # Refused files wait to expire; what recovery of the store put aside waits for a person.
@@ -47,7 +47,7 @@ def recover(archive: Archive) -> Recovered:
     _empty_quarantine(archive)
     _adopt_refused(archive)
     settle_debts(archive)
-    recall_forbidden(archive)
+    settle_volumes(archive, ())
     return Recovered(rolled_forward=len(landed), begun_again=begun_again)
 
 

@@ -63,8 +63,8 @@ class _Shelf:
     def layers(self, digest: Digest) -> Layers:
         """The stored hash layers of a member."""
         if digest not in self._layers:
-            path = f"pieces/{digest}.pieces"
-            raw = read_file(self._archive.disk, self._inventory(digest), path)
+            path, inventory = f"pieces/{digest}.pieces", self._inventory(digest)
+            raw = read_file(self._archive.disk, inventory, _newest(inventory, path))
             self._layers[digest] = _parsed(raw, path)
         return self._layers[digest]
 
@@ -77,6 +77,13 @@ class _Shelf:
         if release not in self._inventories:
             self._inventories[release] = load_object(self._archive.disk, release)
         return self._inventories[release]
+
+
+def _newest(inventory: Inventory, path: str) -> str:
+    """The digest of a file in the newest version that has it: what was replaced is served until a volume is issued
+    without it."""
+    states = (inventory.state(number) for number in range(inventory.head_number, 0, -1))
+    return next((state[path] for state in states if path in state), path)
 
 
 def _parsed(raw: bytes, path: str) -> Layers:

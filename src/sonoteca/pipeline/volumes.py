@@ -125,8 +125,8 @@ def _listed_again(archive: Archive, volumes: Sequence[Volume]) -> tuple[Damaged 
 
 
 def _forbidden(desk: _Desk) -> Iterator[tuple[str, str]]:
-    """(release, volume) of files in volumes that may not be there any more. A file that its release calls otherwise now,
-    or has replaced, is none."""
+    """(release, volume) of files in volumes that may not be there any more. A file that its release calls otherwise, or
+    has replaced, is none."""
     for release in rows.waiting_in_volumes(desk.tx):
         found, offer = standing(desk.tx, release), offer_of(desk.tx, release)
         tracks = {name for one in (found.release.tracks if found else ()) for name in (one.id, track_id(one.recording))}
@@ -288,16 +288,6 @@ def recover_issue(archive: Archive) -> None:
     restore_rows(archive, archive.database, owes=True)
     settle_debts(archive)
     restore_files(archive)
-
-
-def recall_forbidden(archive: Archive) -> None:
-    """What a crash kept from being taken back is not seeded until its volume is issued without it."""
-    names = sorted(_forbidden_names(archive))
-    listed = [name for name in names if any(archive.disk.find(seed_path(name, one)) for one in Flavour)]
-    for name in listed:
-        _unlist(archive, name)
-    if listed:
-        ask(archive.root, "sync")
 
 
 def _forbidden_names(archive: Archive) -> frozenset[str]:
