@@ -12,6 +12,10 @@ from sonoteca.ports.swarm import SwarmSettings
 TICK_MS = 100
 ALERTS_AT_ONCE = 100_000
 OPEN_FILES = 512
+WAITING_AT_ONCE = 1024
+# What the kernel may hold of a connection that is not sent yet: all that can still leave after a removal.
+UNSENT_BYTES = 16 * 1024
+_PREFER_TCP = 0
 UNCHOKED_AT_ONCE = 64
 _NEVER = (1 << 31) - 1
 
@@ -58,5 +62,7 @@ def _amounts(chosen: SwarmSettings) -> dict[str, Any]:
         "unchoke_slots_limit": min(chosen.connections, UNCHOKED_AT_ONCE),
         "upload_rate_limit": chosen.upload_bytes_s,
         "file_pool_size": OPEN_FILES,
-        "download_rate_limit": 0,
+        "listen_queue_size": WAITING_AT_ONCE,
+        "mixed_mode_algorithm": _PREFER_TCP,  # else peers over TCP are held back while one speaks uTP
+        "send_not_sent_low_watermark": UNSENT_BYTES,
     }

@@ -16,8 +16,8 @@ alone. Here it is "error" from then on, until it is removed and added again. A p
 again, nor are those of a second file with the same bytes (_pieces_without_hashes): damage there is found by `sonoteca
 verify`, and by the peers, who hash what they get.
 
-What the kernel has taken over by the time a torrent is removed may still arrive: unsent that is 16 kB a connection
-(send_not_sent_low_watermark), the rest is on its way, or there and not yet read.
+What the kernel has taken over by the time a torrent is removed may still arrive: unsent that is 16 KiB a connection
+(UNSENT_BYTES), the rest is on its way, or there and not yet read.
 """
 
 import os
