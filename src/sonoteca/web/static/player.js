@@ -1,0 +1,42 @@
+/**
+ * Player: what makes the pages better than they are without JavaScript. This file starts the parts; each says of itself
+ * what it takes and gives.
+ *
+ * Takes  a page as the server made it, with `<aside id="player" hidden>` in it.
+ * Gives  one player that goes on from page to page, keys, media keys, results while one writes.
+ * Never  fetches anything from another host, nor is needed for anything: every page works without it.
+ * Order  memory comes last, as it puts on what was on before, which all others want to hear of.
+ */
+
+import { attachButtons } from "./player/buttons.js";
+import { Deck } from "./player/deck.js";
+import { attachKeyboard } from "./player/keyboard.js";
+import { attachMediaSession } from "./player/media-session.js";
+import { attachMemory, keepSettings, settings } from "./player/memory.js";
+import { Navigation } from "./player/navigation.js";
+import { Panel } from "./player/panel.js";
+import { attachSearch } from "./player/search.js";
+import { Sound } from "./player/sound.js";
+import { attachTabs } from "./player/tabs.js";
+
+function start(place) {
+  const sound = new Sound(new Audio());
+  const deck = new Deck(sound);
+  const options = {
+    areKeysOn: settings().areKeysOn !== false,
+    setKeys(isOn) {
+      options.areKeysOn = isOn;
+      keepSettings({ areKeysOn: isOn });
+    },
+  };
+  new Panel(place, deck, options);
+  attachButtons(deck);
+  attachKeyboard(deck, options);
+  attachMediaSession(deck);
+  attachTabs(sound);
+  attachMemory(deck);
+  attachSearch(new Navigation(() => !sound.isWanted));
+}
+
+const place = document.getElementById("player");
+if (place) start(place);

@@ -1,0 +1,195 @@
+/**
+ * Sound: the one audio element of the site.
+ *
+ * Takes  a track, a position, and orders (open, play, pause, seek).
+ * Gives  events: "state" (idle, loading, playing, paused, trouble), "time", "ended"; `trouble` has the words.
+ * Never  loads a byte before somebody wants to hear it; no Web Audio: sound goes on when the page sleeps.
+ * Order  the first format that this browser says it knows; when it stumbles over that, the next; then words.
+ */
+
+import { NO_FORMAT, explain } from "./trouble.js";
+
+// Ogg first: it is the file that was made. WebM and MP4 hold the same packets, for browsers without Ogg.
+const FORMATS = [
+  ["ogg", 'audio/ogg; codecs="opus"'],
+  ["webm", 'audio/webm; codecs="opus"'],
+  ["mp4", 'audio/mp4; codecs="opus"'],
+];
+const SURENESS = { probably: 0, maybe: 1 };
+const STUMBLES = [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED];
+
+/** The addresses of a track in the order in which this browser should try them. */
+export function playable(audio, sources) {
+  const known = FORMATS.map(([name, type]) => [sources[name], SURENESS[audio.canPlayType(type)]]);
+  const usable = known.filter(([address, sureness]) => address && sureness !== undefined);
+  return usable.sort((one, other) => one[1] - other[1]).map(([address]) => address);
+}
+
+export class Sound extends EventTarget {
+  #audio;
+  #track = null;
+  #addresses = [];
+  #isOpen = false;
+  #isWanted = false;
+  #pendingSeconds = null;
+  state = "idle";
+  trouble = "";
+
+  constructor(audio) {
+    super();
+    this.#audio = audio;
+    const on = (names, does) => names.split(" ").forEach((name) => audio.addEventListener(name, does));
+    on("playing", () => this.#become("playing"));
+    on("waiting seeking", () => this.#isWanted && !audio.ended && this.#become("loading"));
+    on("seeked", () => !audio.paused && audio.readyState > 2 && this.#become("playing"));
+    on("pause", () => this.#paused());
+    on("loadedmetadata", () => this.#seekPending());
+    on("timeupdate durationchange seeked", () => this.#tell("time"));
+    on("volumechange", () => this.#tell("volume"));
+    on("error", () => this.#failed());
+    on("ended", () => this.#ended());
+    addEventListener("online", () => this.state === "trouble" && this.#isWanted && this.retry());
+  }
+
+  /** Seconds since the beginning, also when nothing is loaded yet. */
+  get position() {
+    return this.#pendingSeconds ?? this.#audio.currentTime;
+  }
+
+  /** Seconds in all: as the sound itself says, before that as the page said. */
+  get duration() {
+    const told = this.#audio.duration;
+    return this.#isOpen && Number.isFinite(told) && told > 0 ? told : this.#track?.seconds ?? 0;
+  }
+
+  /** Whether it plays, or would if it could. */
+  get isWanted() {
+    return this.#isWanted;
+  }
+
+  get volume() {
+    return this.#audio.volume;
+  }
+
+  set volume(value) {
+    this.#audio.volume = Math.min(1, Math.max(0, value));
+  }
+
+  get isMuted() {
+    return this.#audio.muted;
+  }
+
+  set isMuted(value) {
+    this.#audio.muted = value;
+  }
+
+  /** Puts a track on, at a position. It is fetched by the first play(). */
+  load(track, atSeconds = 0) {
+    this.#isWanted = false;
+    this.#isOpen = false;
+    this.#audio.pause();
+    this.#track = track;
+    this.#pendingSeconds = atSeconds;
+    this.#addresses = track ? playable(this.#audio, track.sources) : [];
+    this.#become(track ? "paused" : "idle");
+    this.#tell("time");
+  }
+
+  play() {
+    if (!this.#track) return;
+    this.#isWanted = true;
+    if (!this.#isOpen) return this.#open();
+    this.#start();
+  }
+
+  pause() {
+    this.#isWanted = false;
+    this.#audio.pause();
+    if (this.state === "loading") this.#become("paused");
+  }
+
+  /** Goes to a second of the track; nothing is played that was not playing. */
+  seek(seconds) {
+    const end = this.duration || Infinity;
+    const wanted = Math.min(Math.max(0, seconds), end);
+    if (this.#isOpen && this.#audio.readyState >= HTMLMediaElement.HAVE_METADATA) this.#audio.currentTime = wanted;
+    else this.#pendingSeconds = wanted;
+    this.#tell("time");
+  }
+
+  /** Once more from where it stopped, from the first format on. */
+  retry() {
+    const at = this.position;
+    this.load(this.#track, at);
+    this.play();
+  }
+
+  #open() {
+    const address = this.#addresses[0];
+    if (!address) return this.#stumbled(NO_FORMAT);
+    this.#isOpen = true;
+    this.#become("loading");
+    this.#audio.src = address;
+    this.#start();
+  }
+
+  #start() {
+    this.#audio.play().catch((why) => {
+      // Interrupted by the next order, or told by "error"; only the browser's refusal to begin unasked ends here.
+      if (why.name !== "NotAllowedError") return;
+      this.#isWanted = false;
+      this.#become("paused");
+    });
+  }
+
+  #seekPending() {
+    const at = this.#pendingSeconds;
+    this.#pendingSeconds = null;
+    if (at) this.#audio.currentTime = at;
+    this.#tell("time");
+  }
+
+  #paused() {
+    // The event comes late: by now something else may be playing.
+    if (!this.#audio.paused || this.state === "trouble") return;
+    this.#isWanted = false;
+    this.#become(this.#track ? "paused" : "idle");
+  }
+
+  #ended() {
+    if (!this.#audio.ended) return;
+    this.#isWanted = false;
+    this.#become("paused");
+    this.#tell("ended");
+  }
+
+  #failed() {
+    const { error } = this.#audio;
+    if (!this.#isOpen || !error || error.code === MediaError.MEDIA_ERR_ABORTED) return;
+    this.#pendingSeconds = this.position;
+    const failed = this.#addresses[0];
+    if (STUMBLES.includes(error.code) && this.#addresses.length > 1) {
+      this.#addresses.shift();
+      return this.#open();
+    }
+    const track = this.#track;
+    explain(error.code, failed).then((words) => this.#track === track && this.#stumbled(words));
+  }
+
+  #stumbled(words) {
+    this.#isOpen = false;
+    this.trouble = words;
+    this.#become("trouble");
+  }
+
+  #become(state) {
+    if (state !== "trouble") this.trouble = "";
+    if (this.state === state) return;
+    this.state = state;
+    this.#tell("state");
+  }
+
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Trouble: why a recording does not play, in words that help.
+ *
+ * Takes  what the audio element said, and the address it failed on.
+ * Gives  a sentence: what happened and what to do.
+ */
+
+const BY_STATUS = {
+  403: "This recording may not be played here.",
+  404: "This recording is not here any more.",
+  410: "This recording has been withdrawn.",
+  451: "This recording has been withdrawn for legal reasons.",
+};
+const DECODE = 3;
+
+/** Nothing that the archive has of this track is known to this browser. */
+export const NO_FORMAT = "This browser plays neither Ogg, WebM nor MP4 with Opus sound. Download the file instead.";
+
+/** Why the address could not be played. `code` is MediaError's; the archive itself is asked, as the element hides it. */
+export async function explain(code, address) {
+  if (navigator.onLine === false) return "You are offline. The recording goes on when the connection is back.";
+  let answer;
+  try {
+    answer = await fetch(address, { method: "HEAD", cache: "no-store" });
+  } catch {
+    return "The archive could not be reached. Check the connection, then try again.";
+  }
+  if (BY_STATUS[answer.status]) return BY_STATUS[answer.status];
+  if (answer.status >= 500) return "The archive has trouble of its own. Try again in a moment.";
+  if (code === DECODE) return "This browser stumbled over the sound. Try again, or download the file.";
+  return "The sound stopped arriving. Try again.";
+}
