@@ -61,6 +61,11 @@ class Client(ABC):
         copy.write_bytes(with_tracker(torrent.read_bytes(), self.place.tracker.url))
         return self._add(copy, folder)
 
+    def add_link(self, link: str, folder: Path) -> str:
+        """The same from a magnet link: what is in it, the client learns from peers."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return self._add_link(link, folder)
+
     def wait_done(self, ident: str, deadline_s: float = 60) -> None:
         """AssertionError when it is not complete in time."""
         until(lambda: self._is_done(ident), f"{self.NAME} to finish", deadline_s, lambda: self._told(ident))
@@ -96,6 +101,9 @@ class Client(ABC):
 
     @abstractmethod
     def _add(self, torrent: Path, folder: Path) -> str: ...
+
+    def _add_link(self, link: str, folder: Path) -> str:
+        raise NotImplementedError(f"no test needs links in {self.NAME}: {link} {folder}")
 
     @abstractmethod
     def _progress(self, ident: str) -> Progress: ...

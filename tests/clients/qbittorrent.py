@@ -1,6 +1,7 @@
 """qBittorrent without its window, asked through its WebUI (API 2.8)."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -45,6 +46,14 @@ DONE = frozenset({"uploading", "stalledUP", "pausedUP", "queuedUP", "forcedUP"})
 SETTLED_S = 3
 
 
+ADD = "/api/v2/torrents/add"
+
+
+def chosen(folder: Path) -> dict[str, str]:
+    """How a download is added."""
+    return {"savepath": str(folder), "autoTMM": "false", "contentLayout": "Original", "paused": "false"}
+
+
 class QBittorrent(Client):
     """Opens v1, hybrid and v2."""
 
@@ -66,9 +75,15 @@ class QBittorrent(Client):
         return {one["hash"]: one for one in json.loads(web.ask(self._control, "/api/v2/torrents/info"))}
 
     def _add(self, torrent: Path, folder: Path) -> str:
+        file = ("torrents", torrent.read_bytes())
+        return self._sent(lambda: web.send_file(self._control, ADD, chosen(folder), file))
+
+    def _add_link(self, link: str, folder: Path) -> str:
+        return self._sent(lambda: web.send_form(self._control, ADD, {"urls": link, **chosen(folder)}))
+
+    def _sent(self, send: Callable[[], bytes]) -> str:
         before = set(self._torrents())
-        fields = {"savepath": str(folder), "autoTMM": "false", "contentLayout": "Original", "paused": "false"}
-        answer = web.send_file(self._control, "/api/v2/torrents/add", fields, ("torrents", torrent.read_bytes()))
+        answer = send()
         assert answer == b"Ok.", answer
         return until(lambda: set(self._torrents()) - before, "qBittorrent to take it", told=self._program.tail).pop()
 

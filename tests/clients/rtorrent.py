@@ -54,16 +54,23 @@ class RTorrent(Client):
         return values[0]
 
     def _add(self, torrent: Path, folder: Path) -> str:
+        return self._add_link(str(torrent), folder)
+
+    def _add_link(self, link: str, folder: Path) -> str:
         before = self._known()
-        self._ask("load.start_verbose", "", str(torrent), f'd.directory.set="{folder}"')
-        return until(lambda: self._known() - before, "rTorrent to take it", told=self._program.tail).pop()
+        self._ask("load.start_verbose", "", link, f'd.directory.set="{folder}"')
+        return until(lambda: self._known() - before, "rTorrent to take it", 5, told=self._program.tail).pop()
 
     def _known(self) -> set[str]:
         return set(self._ask("download_list"))
 
     def _progress(self, ident: str) -> Progress:
         asked = ["complete", "hashing", "is_hash_checked", "down.total", "message", "peers_connected", "bytes_done"]
-        told = {one: self._ask(f"d.{one}", ident) for one in asked}
+        try:
+            told = {one: self._ask(f"d.{one}", ident) for one in asked}
+        except xmlrpc.client.Fault as fault:
+            # Between a link and the download that comes of it there is a moment with neither.
+            return Progress(is_done=False, payload_bytes=0, told=fault.faultString)
         is_done = told["complete"] == 1 and told["hashing"] == 0
         return Progress(is_done=is_done, payload_bytes=int(told["down.total"]), told=str(told))
 

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from sonoteca.model.files import BLOCK_BYTES, PIECE_BYTES
-from sonoteca.model.torrent import Flavour
+from sonoteca.model.torrent import Flavour, Outside
+from sonoteca.torrents.assemble import magnet
 from tests.clients.conftest import Seeder, Start
 from tests.clients.qbittorrent import QBittorrent
 from tests.clients.shelf import Published, Shelf, files_below, pads_in
+from tests.clients.tracker import Tracker
 
 NAME = "sonoteca-trial-access-cc0-0001"
 BORDERS = (BLOCK_BYTES, PIECE_BYTES, 2 * PIECE_BYTES)
@@ -114,3 +116,23 @@ def test_the_same_bytes_twice(flavour: Flavour, seeder: Seeder, start: Start, go
     start("qBittorrent").fetch(published.torrent, got, deadline_s=20)
     assert files_below(got) == published.files
     assert seeder.status(published).error == ""
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("qBittorrent", False), ("qBittorrent", True), ("rTorrent", True)])
+def test_a_link_is_enough(name: str, is_told: bool, seeder: Seeder, tracker: Tracker, start: Start, got: Path) -> None:
+    """What is in the torrent comes from our seeder too: with a tracker in the link, or the peer alone (BEP 53), which
+    rTorrent 0.9.8 does not read. Nor does it take a link with two `xt`."""
+    shelf, sizes = seeder.shelf, {f"{name} {is_told}/01.opus": 400_000, f"{name} {is_told}/02.opus": 700}
+    shelf.fill(sizes, seed=2)
+    published = shelf.publish(f"linked {name} {is_told}", without=set(shelf.members) - set(sizes))
+    seeder.add(published)
+    outside = Outside(trackers=((tracker.url,),) if is_told else ())
+    link = magnet(published.hashes, "linked", outside, "" if is_told else "{}:{}".format(*seeder.endpoint))
+    client = start(name)
+    ident = client.add_link(link, got)
+    client.wait_done(ident)
+    client.remove(ident)
+    arrived = files_below(got)
+    # rTorrent leaves the description that it fetched beside them.
+    others = pads_in(arrived) | {path for path in arrived if path.endswith(".meta")}
+    assert {path: digest for path, digest in arrived.items() if path not in others} == published.files

@@ -125,7 +125,9 @@ def magnet(hashes: InfoHashes, name: str, outside: Outside, peer: str = "") -> s
     ("host:port") to ask first."""
     parts = [f"xt=urn:btih:{hashes.v1}"] if hashes.v1 else []
     if hashes.v2:
-        parts.append(f"xt=urn:btmh:1220{hashes.v2}")  # a multihash: sha2-256, 32 bytes
+        # A multihash: sha2-256, 32 bytes. Beside a v1 hash it is numbered: rTorrent refuses a second `xt`, libtorrent
+        # reads it either way.
+        parts.append(f"{'xt.2' if hashes.v1 else 'xt'}=urn:btmh:1220{hashes.v2}")
     said: Mapping[str, Sequence[str]] = {
         "dn": [name],
         "tr": [one for tier in outside.trackers for one in tier],

@@ -164,7 +164,7 @@ def test_a_link() -> None:
     assert magnet(
         HASHES, "a & b/é", Outside(trackers=(("http://t/?x=1",),), web_seeds=("http://w/a b",)), "[::1]:5"
     ) == (
-        f"magnet:?xt=urn:btih:{'11' * 20}&xt=urn:btmh:1220{'22' * 32}&dn=a%20%26%20b%2F%C3%A9"
+        f"magnet:?xt=urn:btih:{'11' * 20}&xt.2=urn:btmh:1220{'22' * 32}&dn=a%20%26%20b%2F%C3%A9"
         "&tr=http:%2F%2Ft%2F%3Fx%3D1&ws=http:%2F%2Fw%2Fa%20b&x.pe=%5B::1%5D:5"
     )
     assert magnet(InfoHashes(v1="11" * 20), "a", NOTHING) == f"magnet:?xt=urn:btih:{'11' * 20}&dn=a"
