@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sonoteca.pipeline import seeding
 
@@ -62,13 +63,13 @@ def resident_bytes(pid: int) -> int:
     return int(lines[0][1]) * 1024 if lines else 0
 
 
-def wait_for_seeder(root: str, volumes: int) -> int:
-    """Waits until a seeder serves so many volumes; gives its process id."""
+def wait_for_seeder(root: str, volumes: int) -> dict[str, Any]:
+    """Waits until a seeder serves so many volumes; gives its status."""
     until = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < until:
         told = seeding.ask(root, "status")
         if told is not None and told["seeding"] >= volumes:
-            return int(told["pid"])
+            return told
         time.sleep(LOOK_EVERY_S)
     raise RuntimeError(f"the seeder does not serve {volumes} volumes after {START_TIMEOUT_S:g} s")
 

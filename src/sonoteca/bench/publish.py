@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from sonoteca.bench import strace
 from sonoteca.bench.figures import Figure, Skipped, busy_s, load, median
+from sonoteca.bench.leech import download, lt
 from sonoteca.bench.music import RATE_HZ, music
 from sonoteca.bench.processes import command, peak_bytes, resident_bytes, running, two_cores, wait_for_seeder
 from sonoteca.bench.room import Account, files_below, hash_files, publish_all, take_in
@@ -166,12 +167,13 @@ def extra_reads(bench: Bench) -> Iterator[Read]:
     archive = bench.new_archive("kept")
     take_in(archive, os.path.join(bench.scratch.root, "traced"))
     published = _traced_run(bench, archive)
-    loaded = _traced_seeder(bench, archive)
+    loaded = _traced_seeder(bench, archive) if lt else strace.Reads()
     for used in ("kept", "traced"):
         bench.scratch.remove(used)
     against = (
         f"strace {strace.version()}: run opened {published.opened} files, read {published.bytes} bytes after deposit "
         f"({published.making_bytes} while making, masters decoded); seed opened {loaded.opened}, read {loaded.bytes}"
+        f"{'' if lt else ' (not run: no libtorrent)'}"
     )
     yield Figure(figure=name, value=published.bytes + loaded.bytes, unit="bytes", against=against, runs=1)
 
@@ -253,20 +255,33 @@ def memory(bench: Bench) -> Iterator[Read]:
     take_in(archive, os.path.join(bench.scratch.root, "long"))
     worker = _published(bench, "long", 1)[0].worker_bytes
     coordinator = peak_bytes(command(archive, "run", "--jobs", "1"))
-    with running(command(archive, "seed", "--listen", "127.0.0.1:0")):
-        seeder = resident_bytes(wait_for_seeder(archive, _volumes(archive)))
+    told = [
+        ("coordinator", coordinator, "sonoteca run --jobs 1, its own process, VmHWM"),
+        ("worker", worker, "the limited process that decodes, ru_maxrss, pages shared with the steward included"),
+        *(_seeder(bench, archive) if lt else ()),
+    ]
     bench.scratch.remove("kept")
     bench.scratch.remove("long")
-    told = {
-        "coordinator": (coordinator, "sonoteca run --jobs 1, its own process, VmHWM"),
-        "worker": (worker, "the limited process that decodes, ru_maxrss, pages shared with the steward included"),
-        "seeder": (seeder, "sonoteca seed with every volume loaded and nobody downloading, VmHWM"),
-    }
-    for name, (size, how) in told.items():
+    for name, size, how in told:
         against = f"{how}; a recording of {seconds:.0f} s"
-        yield Figure(
-            figure=f"publish.peak_rss_mb_{name}", value=round(size / 1e6, 1), unit="MB", against=against, runs=1
-        )
+        figure = f"publish.peak_rss_mb_{name}"
+        yield Figure(figure=figure, value=round(size / 1e6, 1), unit="MB", against=against, runs=1)
+    if not lt:
+        yield Skipped(figure="publish.peak_rss_mb_seeder", why="libtorrent is not installed")
+
+
+def _seeder(bench: Bench, archive: str) -> Iterator[tuple[str, int, str]]:
+    """A seeder at rest, and after a client has downloaded everything; (name, bytes, how)."""
+    folder = os.path.join(archive, "torrents")
+    torrents = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".torrent")]
+    with running(command(archive, "seed", "--listen", "127.0.0.1:0")):
+        told = wait_for_seeder(archive, len(torrents))
+        at_rest, pages = resident_bytes(told["pid"]), "pages of mapped files included"
+        yield "seeder", at_rest, "sonoteca seed with every volume loaded and nobody downloading, VmHWM"
+        came = download(torrents, told["addresses"][0], os.path.join(bench.scratch.root, "downloaded"))
+        how = f"the same after a client has downloaded all {came / 1e6:.0f} MB, {pages}"
+        yield "seeder_serving", resident_bytes(told["pid"]), how
+    bench.scratch.remove("downloaded")
 
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Read]]] = {
