@@ -1,0 +1,55 @@
+"""App: the website put together: routes of every module, errors as pages, headers on every answer.
+
+Takes  an archive's folder and its settings.   Gives  an ASGI application.
+"""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from sonoteca.config import Settings
+from sonoteca.model.errors import SonotecaError
+from sonoteca.web import (
+    about_page,
+    assets,
+    cover_files,
+    home_page,
+    machine,
+    operator_page,
+    release_page,
+    search_page,
+    track_page,
+    volume_pages,
+)
+from sonoteca.web.errors import blamed, broken, http_error
+from sonoteca.web.security import SecurityHeaders
+from sonoteca.web.site import Site, open_site
+
+ROUTES = (
+    *home_page.ROUTES,
+    *search_page.ROUTES,
+    *release_page.ROUTES,
+    *track_page.ROUTES,
+    *volume_pages.ROUTES,
+    *about_page.ROUTES,
+    *operator_page.ROUTES,
+    *cover_files.ROUTES,
+    *assets.ROUTES,
+    *machine.ROUTES,
+)
+
+
+def create_app(root: str, settings: Settings) -> Starlette:
+    """The website of the archive in this folder."""
+    return app_of(open_site(root, settings))
+
+
+def app_of(site: Site) -> Starlette:
+    """The website of a site whose doors are open already."""
+    app = Starlette(
+        routes=list(ROUTES),
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: http_error, SonotecaError: blamed, Exception: broken},
+    )
+    app.state.site = site
+    return app

@@ -1,0 +1,69 @@
+"""Machine: the small addresses that programs ask for: health, robots, the description of the search, the icon."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from sonoteca.model.errors import SonotecaError
+from sonoteca.web.assets import Assets
+from sonoteca.web.site import site_of
+from sonoteca.web.text import xml
+
+OPENSEARCH = "application/opensearchdescription+xml"
+# What only leads to copies of what is listed already, and what costs much and says nothing to a crawler.
+ROBOTS = "User-agent: *\nDisallow: /operator\nDisallow: /search?\nDisallow: /zip/\nDisallow: /stream/\n"
+
+
+async def healthz(request: Request) -> Response:
+    """The process lives."""
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+
+async def readyz(request: Request) -> Response:
+    """It can answer: the catalogue opens and is of this version."""
+    site = site_of(request)
+
+    def work() -> int:
+        with site.look() as look:
+            return int(look.tx.exec_driver_sql("SELECT count(*) FROM (SELECT 1 FROM releases LIMIT 1)").scalar_one())
+
+    try:
+        await site.in_thread(work)
+    except SonotecaError as error:
+        return JSONResponse({"ready": False, "why": error.code}, status_code=503, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"ready": True}, headers={"Cache-Control": "no-store"})
+
+
+async def robots(request: Request) -> Response:
+    """For crawlers."""
+    return PlainTextResponse(ROBOTS)
+
+
+async def opensearch(request: Request) -> Response:
+    """So that browsers offer to search here."""
+    base = xml(str(request.base_url).rstrip("/"), 200)
+    name = xml(site_of(request).settings.name, 16)
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
+        f"<ShortName>{name}</ShortName><Description>{name}</Description><InputEncoding>UTF-8</InputEncoding>"
+        f'<Url type="text/html" template="{base}/search?q={{searchTerms}}"/>'
+        "</OpenSearchDescription>\n"
+    )
+    return Response(text, media_type=OPENSEARCH)
+
+
+async def favicon(request: Request) -> Response:
+    """For browsers that ask without being told."""
+    assets: Assets = site_of(request).assets
+    icon = assets.files["icon.svg"]
+    return Response(icon.content, media_type=icon.media_type, headers={"Cache-Control": "public, max-age=86400"})
+
+
+ROUTES = (
+    Route("/healthz", healthz),
+    Route("/readyz", readyz),
+    Route("/robots.txt", robots),
+    Route("/opensearch.xml", opensearch),
+    Route("/favicon.ico", favicon),
+)

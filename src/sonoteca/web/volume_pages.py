@@ -1,0 +1,133 @@
+"""Volumes: what can be taken whole over BitTorrent: all of them, one of them, and its .torrent.
+
+Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sonoteca.catalogue import browse, volumes
+from sonoteca.catalogue.volumes import Listed
+from sonoteca.model.errors import Damaged
+from sonoteca.model.torrent import Flavour
+from sonoteca.web.answers import ASK_FIRST, Page, answering, page
+from sonoteca.web.memory import Look
+from sonoteca.web.paper import render
+from sonoteca.web.public import find_release
+from sonoteca.web.release_page import magnet_of
+from sonoteca.web.site import Site, site_of
+
+MAX_TORRENT_BYTES = 10_000_000
+TORRENT = "application/x-bittorrent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A volume with its links."""
+
+    volume: Listed
+    magnet: str
+
+    @property
+    def collection(self) -> str:
+        """Never empty."""
+        return self.volume.group.collection or "No collection"
+
+
+def every(site: Site, look: Look, request: Request) -> Page:
+    """All volumes that have files."""
+    return look.once(("volumes page",), lambda: page(_every_text(site, look)))
+
+
+def _every_text(site: Site, look: Look) -> str:
+    offered = sorted(_offered(site, look), key=lambda one: (one.collection, one.volume.name))
+    groups = [(name, tuple(some)) for name, some in groupby(offered, key=lambda one: one.collection)]
+    size = sum(one.volume.bytes for one in offered)
+    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), size=size)
+
+
+def _offered(site: Site, look: Look) -> Iterator[Offered]:
+    for one in volumes.listed(look.tx):
+        if one.files:
+            yield Offered(volume=one, magnet=magnet_of(site, one))
+
+
+def _find(look: Look, name: str) -> Listed | None:
+    return next((one for one in volumes.listed(look.tx) if one.name == name and one.files), None)
+
+
+def one(site: Site, look: Look, request: Request) -> Page:
+    """One volume."""
+    name = request.path_params["name"]
+    found = _find(look, name)
+    if found is None:
+        raise HTTPException(404)
+    return look.once(("volume page", name), lambda: page(_one_text(site, look, found)))
+
+
+def _one_text(site: Site, look: Look, found: Listed) -> str:
+    shares = browse.shares(look.tx, found.name)
+    return render(
+        site,
+        "volume.html",
+        path=f"/volume/{found.name}",
+        volume=found,
+        magnet=magnet_of(site, found),
+        shares=[(one, find_release(look, one.release)) for one in shares],
+        flavours=flavours(site, found.name),
+    )
+
+
+def flavours(site: Site, name: str) -> tuple[Flavour, ...]:
+    """Those whose .torrent is there."""
+    return tuple(one for one in Flavour if site.disk.find(torrent_path(name, one)) is not None)
+
+
+def torrent_path(name: str, flavour: Flavour) -> str:
+    """Where the .torrent of a volume lies."""
+    return f"torrents/{name}.torrent" if flavour is Flavour.HYBRID else f"torrents/{name}.{flavour}.torrent"
+
+
+async def torrent(request: Request) -> Response:
+    """The .torrent of a volume."""
+    site, name = site_of(request), request.path_params["name"]
+    flavour = request.query_params.get("flavour", Flavour.HYBRID.value)
+    if flavour not in set(Flavour):
+        raise HTTPException(400)
+
+    def load() -> bytes | None:
+        with site.look() as look:
+            if _find(look, name) is None:
+                return None
+        try:
+            return site.disk.read(torrent_path(name, Flavour(flavour)), MAX_TORRENT_BYTES)
+        except Damaged:
+            # This flavour is not made here, or the volume was taken back a moment ago.
+            return None
+
+    content = await site.in_thread(load)
+    if content is None:
+        raise HTTPException(404)
+    ending = "" if flavour == Flavour.HYBRID else f".{flavour}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_ascii(name)}{ending}.torrent"',
+        "Cache-Control": ASK_FIRST,
+    }
+    return Response(content, media_type=TORRENT, headers=headers)
+
+
+def _ascii(name: str) -> str:
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
+
+
+ROUTES = (
+    Route("/volumes", answering(every)),
+    Route("/volume/{name}.torrent", torrent),
+    Route("/volume/{name}", answering(one)),
+)
