@@ -4,9 +4,11 @@ Takes  a release whose verdicts let something out, and what its object has alrea
 Gives  a Work: the orders that are missing; for each order, when it is done, the files and sounds that came of it.
 Undoes nothing: what is staged in quarantine and not deposited is thrown away by recovery, and made again.
 Never  believes the limited process: names, digests and sizes are found by reading what it wrote; what kills it twice is
-       kept and not published (Q902).
+       kept and not published (Q902). What the machine does to it, a full or broken disk, is never told of a recording.
 """
 
+import errno
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -39,7 +41,7 @@ from sonoteca.model.sound import (
 )
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.sidecars import inline, licensed
-from sonoteca.ports.workshop import Done, Limits, Result
+from sonoteca.ports.workshop import Died, Done, Limits, Result
 from sonoteca.preserve.deposit import content_path, load_object
 from sonoteca.preserve.versions import Content
 from sonoteca.rights.clear import public_masters
@@ -50,6 +52,11 @@ FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
 OPUS_BYTES_S = 16_000
 PCM_BYTES, SPARE_BYTES = 4, 256 * 1024**2
 RENDERING_JOB = -1_000_000_000  # of the intent, one release at a time
+PROBE_BYTES = 1024**2  # a disk without room for so much is full
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# Not EFBIG and ENOMEM: what makes more of itself than it says meets the limits of its process.
+OF_THE_MACHINE = FULL | {errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EMFILE}
+_ERRNO = re.compile(r"\[Errno (\d{1,4})\]")
 ATTEMPTS = 2  # what kills the process twice is not tried again
 
 
@@ -155,17 +162,29 @@ def wanted_bytes(order: RenderOrder, master_bytes: int) -> int:
 def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
     """Decodes one master; the files are sealed where they stand. Called in threads."""
     verify_room(archive, wanted_bytes(order, 0))
-    detail = ""
+    died = []
     for _ in range(ATTEMPTS):
         archive.disk.remove_tree(staging)
         archive.disk.make_folder(staging)
         result = _called(archive, order)
         if isinstance(result, Done):
             return _sealed(archive, order, _answer(result.value), staging)
-        detail = result.detail
-        # A full disk is no fault of the recording.
+        died.append(result)
         verify_room(archive, 0)
+        if _errno(result) in FULL:
+            # It says that the disk is full: this finds out, while what it wrote is still there.
+            archive.disk.write(f"{staging}/probe", bytes(PROBE_BYTES))
+    detail = died[-1].detail
+    if any(_errno(one) in OF_THE_MACHINE for one in died):
+        cure = "see to the disk; then sonoteca run goes on"
+        raise Unreachable("machine", f"a limited process could not work: {detail[:200]}", where=order.master, cure=cure)
     return Rendered(sounds=tuple(_refused(order, span, "Q902", detail) for span in order.spans))
+
+
+def _errno(died: Died) -> int:
+    """The number of the system's error that ended a limited process, 0 when there was none."""
+    found = _ERRNO.search(died.detail) if died.reason == "error" else None
+    return int(found[1]) if found else 0
 
 
 def verify_room(archive: Archive, wanted: int) -> None:
