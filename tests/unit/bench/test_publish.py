@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sonoteca.bench import publish, shell
+from sonoteca.bench.beside_shell import Pair
 from sonoteca.bench.figures import Figure, Skipped, Spent
 from sonoteca.bench.music import RATE_HZ, music
-from sonoteca.bench.publish import Pair
 from sonoteca.bench.room import Account
 from sonoteca.bench.store import Bench
 from sonoteca.bench.vorbis import longest
