@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import av
 import av.logging
+import av.subtitles.stream  # PyAV loads it when the first file is opened: once here instead of in each process
 from av.audio.stream import AudioStream
 from av.codec import Codec
 from av.codec.codec import UnknownCodecError
