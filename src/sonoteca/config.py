@@ -25,6 +25,7 @@ class Settings:
 
     name: str = "A Sonoteca archive"
     jobs: int = 0
+    patience_s: int = 60
     reserve_bytes: int = 1024**3
     quarantine_keep_days: int = 30
     noncommercial_archive: bool = False
@@ -47,6 +48,8 @@ class Settings:
     seed_address: str = ""
     seed_upload_bytes_s: int = 0
     seed_connections: int = 400
+    web_listen: str = "127.0.0.1:8000"
+    web_address: str = ""
 
     @property
     def policy(self) -> Policy:
@@ -56,6 +59,7 @@ class Settings:
 
 LIMITS: dict[str, tuple[int, int]] = {
     "jobs": (0, 256),
+    "patience_s": (0, 86_400),
     "reserve_bytes": (0, 1 << 50),
     "quarantine_keep_days": (0, 36_500),
     "probe_memory_bytes": (256 * 1024**2, 1 << 40),

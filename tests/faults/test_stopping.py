@@ -76,6 +76,7 @@ def test_the_second_who_would_change_an_archive_is_told_who_is_first(tmp_path: P
     """Who only looks is not in anybody's way."""
     session = Session(tmp_path / "archive")
     (session.folder / "sonoteca.toml").write_text("reserve_bytes = 0\npatience_s = 0\n")
+    session.ask("run")  # locks stand beside the archive from the first command on
     before = snapshot(session.folder)
     with LocalDisk(str(session.folder)).lock(LOCK):
         for words in CHANGING:

@@ -147,6 +147,11 @@ def jobs(tx: Connection, state: JobState | None = None, after: int = 0, limit: i
     return tuple(_job(row) for row in tx.execute(chosen).mappings())
 
 
+def has_queued(tx: Connection) -> bool:
+    """Whether a folder waits."""
+    return bool(jobs(tx, JobState.QUEUED, limit=1))
+
+
 def carry_over(old: Connection | None, tx: Connection) -> int:
     """The queue of the old catalogue into the new, empty one, numbers kept (quarantine is named after them); what was
     being worked on waits again. Gives how many jobs; what of a damaged catalogue cannot be read is not carried."""

@@ -29,7 +29,7 @@ def demo(ctx: click.Context, music: str, once: bool, place: str, as_json: bool) 
         words = {"paths": (folder,), "trust_manifest": True, "collection": "demo"}
     ctx.obj = archive
     ctx.invoke(command(ctx, "add"), dry_run=False, move=False, as_json=as_json, **words)
-    ctx.invoke(command(ctx, "run"), jobs=0, as_json=as_json)
+    ctx.invoke(command(ctx, "run"), jobs=0, keep=False, as_json=as_json)
     ctx.invoke(command(ctx, "verify"), idents=(), reference=False, jobs=0, as_json=as_json)
     ctx.invoke(command(ctx, "status"), as_json=as_json)
     if not as_json:

@@ -136,8 +136,8 @@ def reading(ctx: click.Context) -> Iterator[Archive]:
 
 @contextmanager
 def writing(ctx: click.Context) -> Iterator[Archive]:
-    """The archive, with its one coordinator's lock."""
-    with reading(ctx) as archive, coordinator(archive):
+    """The archive, when it is our turn to change it."""
+    with reading(ctx) as archive, coordinator(archive, archive.settings.patience_s):
         yield archive
 
 

@@ -1,14 +1,19 @@
 """Intake commands: init, add, run."""
 
+import time
+from contextlib import closing
+
 import click
 
 from sonoteca.cli.house import absolute, json_option, main, reading, writing
-from sonoteca.cli.publish import Came, drawn_came, publish_all
 from sonoteca.cli.screen import Screen, shown, size
-from sonoteca.pipeline import intake, preview, work
-from sonoteca.pipeline.archive import create
+from sonoteca.cli.telling import Came, Telling, drawn_came
+from sonoteca.pipeline import intake, preview
+from sonoteca.pipeline.archive import create, one_run
 from sonoteca.pipeline.intake import Planned, Wish
-from sonoteca.pipeline.settle import Outcome
+from sonoteca.pipeline.rounds import Rounds
+
+HOUR_S = 3600.0
 
 
 @main.command()
@@ -99,37 +104,37 @@ def _drawn_preview(screen: Screen, seen: preview.Preview) -> None:
     metavar="N",
     help="Folders worked at once (0: the setting, or one for each processor).",
 )
+@click.option("--keep", is_flag=True, help="When nothing waits, wait for more, until Ctrl-C.")
 @json_option
 @click.pass_context
-def run(ctx: click.Context, jobs: int, as_json: bool) -> None:
-    """Work the queue. Ctrl-C is safe; running again goes on."""
+def run(ctx: click.Context, jobs: int, keep: bool, as_json: bool) -> None:
+    """Work the queue, then render and publish what may leave. Ctrl-C is safe; running again goes on."""
     screen = Screen(as_json=as_json)
-    tally: dict[str, int] = {}
-    told: list[dict[str, str]] = []
-    with writing(ctx) as archive:
-        width = jobs or archive.settings.jobs
-        with screen.bar("taking", work.waiting_bytes(archive)) as bar:
-            for job, outcome in work.run(archive, width, bar.advance):
-                tally[outcome.word] = tally.get(outcome.word, 0) + 1
-                _tell(screen, told, job.name, outcome)
-        came = publish_all(archive, screen, width)
-    told += came.failed
-    plain = {"outcomes": tally, "failed": told, **came.plain()}
-    screen.result(plain, lambda: _drawn_run(screen, tally, came))
-    if told:
+    came = Came()
+    with reading(ctx) as archive, one_run(archive), closing(Telling(screen, came)) as telling:
+        rounds = Rounds(archive, telling, jobs or archive.settings.jobs)
+        # A round that made way for another command is begun again, behind that command.
+        while not rounds.round():
+            screen.say_aside("making way for another command")
+        while keep:
+            telling.close()
+            wait_until_due(rounds)
+            rounds.round()
+    plain = {"outcomes": came.outcomes, "failed": came.failed, **came.plain()}
+    screen.result(plain, lambda: _drawn_run(screen, came))
+    if came.failed:
         ctx.exit(1)
 
 
-def _tell(screen: Screen, told: list[dict[str, str]], name: str, outcome: Outcome) -> None:
-    if outcome.word == "failed":
-        told.append({"folder": shown(name), "why": shown(outcome.detail)})
-    if not screen.as_json:
-        line = f"{outcome.word:>9}  {shown(name, 100)}  {shown(outcome.detail)}"
-        screen.err.print(line.rstrip(), markup=False, soft_wrap=True)
+def wait_until_due(rounds: Rounds) -> None:
+    """Looks every second whether there is something to do; an hour is enough whatever it finds: permissions end."""
+    until = time.monotonic() + HOUR_S
+    while time.monotonic() < until and not rounds.is_due():
+        time.sleep(1)
 
 
-def _drawn_run(screen: Screen, tally: dict[str, int], came: Came) -> None:
-    words = ", ".join(f"{count} {word}" for word, count in sorted(tally.items())) or "nothing was waiting"
+def _drawn_run(screen: Screen, came: Came) -> None:
+    words = ", ".join(f"{count} {word}" for word, count in sorted(came.outcomes.items())) or "nothing was waiting"
     screen.say(f"Done: {words}.")
     drawn_came(screen, came)
     screen.say("Next: sonoteca status shows what is held and why.")

@@ -1,64 +1,26 @@
-"""Commands of publication: volumes, withdraw, reinstate; and the second half of `run`."""
+"""Commands of publication: volumes, withdraw, reinstate."""
 
-from dataclasses import dataclass, field
+from contextlib import closing
 from typing import Any
 
 import click
 
 from sonoteca.cli.house import json_option, main, reading, writing
-from sonoteca.cli.screen import Screen, duration, shown, size
+from sonoteca.cli.screen import Screen, shown, size
+from sonoteca.cli.telling import Came, Telling, drawn_came
 from sonoteca.pipeline import decide, look, publish
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decide import Choice
-from sonoteca.pipeline.volumes import Issued
-
-
-@dataclass(slots=True)
-class Came:
-    """What came of publishing: releases rendered, files made, seconds of sound decoded, volumes issued."""
-
-    rendered: int = 0
-    made: int = 0
-    seconds: float = 0.0
-    volumes: list[str] = field(default_factory=list)
-    failed: list[dict[str, str]] = field(default_factory=list)
-
-    def plain(self) -> dict[str, Any]:
-        """For --json; what failed is told with what else failed."""
-        return {"rendered": self.rendered, "made": self.made, "seconds": self.seconds, "volumes": self.volumes}
 
 
 def publish_all(archive: Archive, screen: Screen, jobs: int, *, refresh: bool = False) -> Came:
     """Renders what waits and issues the volumes that change."""
     came = Came()
-    with screen.bar("rendering", publish.seconds_waiting(archive), of_sound=True) as bar:
-        for one in publish.publish(archive, jobs, bar.advance, refresh=refresh):
-            if isinstance(one, Issued):
-                came.volumes += [name for name in one.names if name not in came.volumes]
-                came.failed += [
-                    {"folder": shown(trouble.where), "why": shown(trouble.what)} for trouble in one.troubles
-                ]
-                continue
-            came.rendered += one.word == "rendered"
-            came.made += one.made
-            came.seconds += one.seconds
-            _tell(screen, came, one)
+    with closing(Telling(screen, came)) as telling:
+        telling.rendering(publish.seconds_waiting(archive))
+        for one in publish.publish(archive, jobs, telling.rendered, refresh=refresh):
+            telling.published(one)
     return came
-
-
-def _tell(screen: Screen, came: Came, one: publish.Published) -> None:
-    if one.word == "failed":
-        came.failed.append({"folder": one.release, "why": shown(one.detail)})
-    if one.word != "unchanged" and not screen.as_json:
-        screen.err.print(f"{one.word:>9}  {one.release}  {shown(one.detail)}".rstrip(), markup=False, soft_wrap=True)
-
-
-def drawn_came(screen: Screen, came: Came) -> None:
-    """What came of it, for a person; nothing when nothing did."""
-    if came.rendered:
-        screen.say(f"{came.rendered} releases rendered: {came.made} files made of {duration(came.seconds)} of sound.")
-    if came.volumes:
-        screen.say(f"{len(came.volumes)} volumes issued. Next: sonoteca seed shares them; sonoteca volumes lists them.")
 
 
 @main.group(invoke_without_command=True)

@@ -92,6 +92,11 @@ class Screen:
         if not self.as_json:
             self.out.print(Text(text, style=style))
 
+    def say_aside(self, text: str) -> None:
+        """One line beside the result, to standard error; nothing with --json."""
+        if not self.as_json:
+            self.err.print(text.rstrip(), markup=False, soft_wrap=True)
+
     def table(
         self, title: str, heads: tuple[str, ...], rows: Sequence[tuple[object, ...]], right: tuple[int, ...] = ()
     ) -> None:

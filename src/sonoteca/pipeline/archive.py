@@ -25,12 +25,12 @@ from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.local_source import LocalSource
 from sonoteca.ports.records import DiskRecords, Records
 from sonoteca.ports.source import SourceFolder
+from sonoteca.ports.turns import LOCK, RUNNING, turn
 from sonoteca.ports.workshop import Limits, Workshop
 from sonoteca.ports.workshop_processes import ProcessWorkshop
 from sonoteca.preserve.deposit import init_store
 
 SETTINGS = "sonoteca.toml"
-LOCK = "sonoteca.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +145,17 @@ def create_catalogue(root: str) -> None:
 
 
 @contextmanager
-def coordinator(archive: Archive) -> Iterator[None]:
-    """One process at a time changes an archive; Conflict "locked" otherwise."""
-    with archive.disk.lock(LOCK):
+def coordinator(archive: Archive, patience_s: float = 0.0) -> Iterator[None]:
+    """One process at a time changes an archive; Conflict "locked" when another still does after so long."""
+    with turn(archive.disk, patience_s):
         _carry_over(archive.database)
+        yield
+
+
+@contextmanager
+def one_run(archive: Archive) -> Iterator[None]:
+    """One process at a time works the queue, turn by turn; Conflict "locked" otherwise."""
+    with archive.disk.lock(RUNNING):
         yield
 
 

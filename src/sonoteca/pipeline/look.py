@@ -245,7 +245,7 @@ def overview(archive: Archive) -> dict[str, Any]:
 
 def _seeder(archive: Archive) -> dict[str, Any] | None:
     try:
-        return ask(archive.root, "status")
+        return ask(archive.root, "status", timeout_s=5.0)
     except Unreachable:
         # One runs and is busy or stuck: `seed --status` tells more, the rest of the overview does not wait for it.
         return {"peers": 0, "uploaded_bytes": 0, "failed": 0}

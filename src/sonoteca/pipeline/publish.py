@@ -10,7 +10,7 @@ Never  lets one release stop the rest: what goes wrong with one becomes its outc
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
@@ -29,11 +29,13 @@ from sonoteca.pipeline.render import RENDERING_JOB, Rendered, Work, plan_work, r
 from sonoteca.pipeline.sidecars import Sidecars, inline, sidecars_of
 from sonoteca.pipeline.volumes import Issued, settle_volumes
 from sonoteca.pipeline.work import blame
+from sonoteca.ports.turns import is_awaited
 from sonoteca.preserve.deposit import Deposit, deposit, load_object, read_file
 from sonoteca.preserve.versions import Content
 
 PAGE = 100
 CLOSE_EVERY_S = 0.5
+PATIENCE_S = 10  # for so long others wait for a release that is being decoded
 ISSUE_EVERY = 200  # releases: volumes are issued in batches, each is assembled once a batch
 
 
@@ -72,7 +74,7 @@ class _Studio:
 
 def publish(
     archive: Archive, jobs: int, progress: Callable[[float, str], None], *, refresh: bool = False
-) -> Iterator[Published | Issued]:
+) -> Generator[Published | Issued, None, None]:
     """Works through the releases that wait; `refresh` writes their credits again from the description as it is now."""
     recover(archive)
     width = jobs or os.cpu_count() or 1
@@ -123,6 +125,8 @@ def _rounds(studio: _Studio) -> Iterator[Published | Issued]:
         if not studio.ahead:
             break
         release, work, futures = studio.ahead[0]
+        if not _waited(studio, futures):
+            return  # what is ready is issued by the next run, which finds it done
         done = _end(studio, release, work, futures)
         studio.ahead.popleft()
         if done.word != "failed":
@@ -133,6 +137,17 @@ def _rounds(studio: _Studio) -> Iterator[Published | Issued]:
             ready = []
     if ready:
         yield _issue(studio.archive, ready)
+
+
+def _waited(studio: _Studio, futures: list[Future[Rendered]]) -> bool:
+    """Waits for all of them, before one may fail: they write where is wiped afterwards. False when somebody else has
+    waited for the archive meanwhile, too long for the sake of one release."""
+    asked_s = 0
+    while wait(futures, timeout=1).not_done:
+        asked_s = asked_s + 1 if is_awaited(studio.archive.disk) else 0
+        if asked_s >= PATIENCE_S:
+            return False
+    return True
 
 
 def _waiting(archive: Archive) -> Iterator[str]:
@@ -186,8 +201,6 @@ def _end(studio: _Studio, release: str, work: Work | SonotecaError, futures: lis
     try:
         if isinstance(work, SonotecaError):
             raise work
-        # All of them, before one may fail: they write where is wiped below.
-        wait(futures)
         came = [_result(one) for one in futures]
         done = _settle(archive, work, came, refresh=studio.refresh)
     except SonotecaError as error:

@@ -234,7 +234,7 @@ def _recall(archive: Archive, changes: Iterable[tuple[Volume | None, Volume]]) -
     for volume in losing:
         _unlist(archive, volume.name)
     if losing:
-        ask(archive.root, "sync")
+        ask(archive.root, "recall")
 
 
 def _loses(before: Volume, after: Volume) -> bool:

@@ -11,7 +11,7 @@ Never  lets one bad folder stop the rest: what goes wrong with one becomes its o
 import os
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -65,7 +65,7 @@ class _Crew:
         self.progress(count, name)
 
 
-def run(archive: Archive, jobs: int, progress: Progress) -> Iterator[tuple[Job, Outcome]]:
+def run(archive: Archive, jobs: int, progress: Progress) -> Generator[tuple[Job, Outcome], None, None]:
     """Works the queue. Everything already done stays done however this ends; what was not finished waits again."""
     recover(archive)
     with archive.database.write() as tx:

@@ -20,7 +20,8 @@ from sonoteca.model.source import Kind
 
 # The parts of the archive that this door opens (docs/formats/archive.md), and the files that stand beside them.
 PLACES = ("store", "records", "ledger", "keys", "quarantine", "inbox", "torrents", "cache", "index")
-TOP_FILES = frozenset({"sonoteca.toml", "sonoteca.lock", "recovery-key.txt"})
+LOCKS = frozenset({"sonoteca.lock", "sonoteca.waiting.lock", "sonoteca.run.lock"})
+TOP_FILES = LOCKS | {"sonoteca.toml", "recovery-key.txt"}
 # What is private: folders 0700, files 0600. All else is 0755 and 0644, less what the operator's umask takes away.
 PRIVATE = frozenset({"keys", "recovery-key.txt"})
 # A file that is being written elsewhere than where it will stand; left over by a crash, swept at the next start.
@@ -154,7 +155,7 @@ def split_sealed(path: str) -> tuple[str, ...]:
 
 def verify_lock_name(name: str) -> None:
     """Refused "bad-path" unless it is a lock of the archive."""
-    if name not in TOP_FILES or not name.endswith(".lock"):
+    if name not in LOCKS:
         raise _bad_path(name, "no lock has this name")
 
 
