@@ -30,7 +30,8 @@ class Body(Protocol):
         """Makes sure that it can be read; Damaged or Unreachable otherwise."""
 
     async def read(self, start: int, end: int) -> bytes:
-        """The bytes from `start`: as many as are convenient, at least one, none from `end` on."""
+        """The bytes from `start`: as many as are convenient, none from `end` on. b"" says that work was done which is
+        not at its end yet: whoever still wants them asks again."""
 
     def close(self) -> None:
         """Nothing more is read."""

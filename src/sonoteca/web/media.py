@@ -2,8 +2,8 @@
 
     /file/<sha256>/<name>                 a public file, to be heard or read in place; ?download=1 to be kept
     /stream/<track>.opus .webm .mp4       the copy for listening, as it is or in another container (remux.py)
-    /waveform/<track>.svg .json           the picture of a track (waveforms.py)
-    /zip/<release>.zip                    everything that may be downloaded of a release (zips.py)
+
+What is made of several: waveforms.py (/waveform), release_zip.py (/zip).
 
 Takes  addresses and headers from anybody.   Gives  answers with ranges (ranges.py, sending.py).
 Never  gives a byte that `holdings.public_files` does not let out by the channel asked for, at that moment; never lets a
@@ -34,6 +34,7 @@ from sonoteca.web.ranges import Asked, Representation, plan
 from sonoteca.web.remux import CONTAINERS, RemuxBody, Remuxer
 from sonoteca.web.sending import Sending
 from sonoteca.web.site import Site
+from sonoteca.web.zips import Crcs
 
 CACHE = "private, max-age=3600, immutable"
 # What a browser may take a file for. A name is the source's word: all else is bytes to be kept, never to be opened.
@@ -64,6 +65,7 @@ class Media(NamedTuple):
     permits: Permits
     files: OpenFiles
     remuxer: Remuxer
+    crcs: Crcs
 
 
 def media_of(request: Request) -> Media:
@@ -73,7 +75,7 @@ def media_of(request: Request) -> Media:
     if found is None:
         site: Site = state.site
         files = OpenFiles(site.disk)
-        found = state.media = Media(Permits(site, files.close_idle), files, Remuxer(files))
+        found = state.media = Media(Permits(site, files.close_idle), files, Remuxer(files), Crcs(files))
     return found
 
 
@@ -186,9 +188,9 @@ def asked(request: Request) -> Asked:
     )
 
 
-def lasting(headers: tuple[tuple[str, str], ...] = ()) -> tuple[tuple[str, str], ...]:
-    """Headers of what never changes under its address."""
-    return (("Cache-Control", CACHE), ("X-Content-Type-Options", "nosniff"), *headers)
+def lasting(headers: tuple[tuple[str, str], ...] = (), cache: str = CACHE) -> tuple[tuple[str, str], ...]:
+    """Headers of what does not change under its ETag."""
+    return (("Cache-Control", cache), ("X-Content-Type-Options", "nosniff"), *headers)
 
 
 def inline(file: PublicFile, ending: str) -> tuple[str, str]:

@@ -1,0 +1,97 @@
+"""Waveforms: what a track looks like, as a picture for pages and as numbers for the player.
+
+Takes  what the decode of a track measured (sound/<track>.json: one byte a bin, 20 bins a second).
+Gives  /waveform/<track>.svg, of presentation attributes alone and one colour that is plain on white and on black;
+       /waveform/<track>.json {"track", "seconds", "peaks"}: at most MAX_PEAKS numbers from 0 to 255.
+Never  shows a track that may not be heard.
+"""
+
+import base64
+from collections.abc import Sequence
+from itertools import pairwise
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sonoteca.formats import json
+from sonoteca.model.ids import TRACK_FORM
+from sonoteca.model.sound import Sound
+from sonoteca.web.answers import Page, page, respond
+from sonoteca.web.media import allowed, media_of, named
+from sonoteca.web.memory import Look
+from sonoteca.web.permits import Key
+from sonoteca.web.public import find_release
+from sonoteca.web.site import Site, site_of
+from sonoteca.web.stored import find_sound
+
+MAX_PEAKS = 400
+BARS = 150
+HEIGHT = 96
+LEAST = 1
+# 3:1 and more on every paper of the website, light and dark (WCAG 2.2 §1.4.11).
+INK = "#6f78c9"
+CACHE = "private, max-age=3600"
+KINDS = {"svg": "image/svg+xml", "json": "application/json"}
+
+
+async def waveform(request: Request) -> Response:
+    """The picture or the numbers of a track."""
+    track, ending = named(TRACK_FORM, request.path_params["track"]), request.path_params["ending"]
+    if ending not in KINDS:
+        raise HTTPException(404)
+    site = site_of(request)
+    file = (await allowed(media_of(request), Key("track", track))).files[0]
+
+    def work() -> Page | None:
+        with site.look() as look:
+            return look.once(
+                ("waveform", file.release, track, ending), lambda: _made(site, look, file.release, track, ending)
+            )
+
+    found = await site.in_thread(work)
+    if found is None:
+        raise HTTPException(404)
+    return respond(request, found)
+
+
+def _made(site: Site, look: Look, release: str, track: str, ending: str) -> Page | None:
+    found = find_release(look, release)
+    sound = find_sound(site, look, found, track) if found is not None else None
+    if sound is None:
+        return None
+    peaks = base64.b64decode(sound.waveform)
+    text = picture(peaks) if ending == "svg" else numbers(track, sound, peaks)
+    return page(text, media_type=KINDS[ending], cache=CACHE)
+
+
+def reduced(peaks: Sequence[int], most: int) -> list[int]:
+    """At most so many peaks: each the largest of those that it stands for."""
+    count = min(most, len(peaks))
+    edges = [place * len(peaks) // count for place in range(count + 1)] if count else [0]
+    return [max(peaks[start:end]) for start, end in pairwise(edges)]
+
+
+def picture(peaks: Sequence[int]) -> str:
+    """Bars around a middle line, as tall as the loudest one allows."""
+    found = reduced(peaks, BARS) or [0]
+    loudest = max(max(found), 1)
+    middle = HEIGHT // 2
+    heights = [max(LEAST, round(one * (middle - 2) / loudest)) for one in found]
+    path = "".join(f"M{4 * place + 2} {middle - high}v{2 * high}" for place, high in enumerate(heights))
+    box = f'viewBox="0 0 {4 * len(found)} {HEIGHT}" preserveAspectRatio="none"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'
+        f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.5"/></svg>\n'
+    )
+
+
+def numbers(track: str, sound: Sound, peaks: Sequence[int]) -> str:
+    """The peaks for the player."""
+    seconds = sound.samples / sound.sample_rate_hz if sound.sample_rate_hz else 0.0
+    said = {"track": track, "seconds": round(seconds, 3), "peaks": reduced(peaks, MAX_PEAKS)}
+    return json.format(said).decode()
+
+
+ROUTES = (Route("/waveform/{track}.{ending}", waveform),)
