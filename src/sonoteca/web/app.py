@@ -15,6 +15,7 @@ from sonoteca.web import (
     cover_files,
     home_page,
     machine,
+    media,
     operator_page,
     release_page,
     search_page,
@@ -34,6 +35,7 @@ ROUTES = (
     *about_page.ROUTES,
     *operator_page.ROUTES,
     *cover_files.ROUTES,
+    *media.ROUTES,
     *assets.ROUTES,
     *machine.ROUTES,
 )

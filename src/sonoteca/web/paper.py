@@ -60,7 +60,12 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {"name": name, "line": line}
-    made.filters |= {"length_told": words.length, "langattr": langattr, "query": query}
+    made.filters |= {
+        "length_told": words.length,
+        "length_short": words.length_short,
+        "langattr": langattr,
+        "query": query,
+    }
     for word in ("clock", "spoken", "size", "number", "plural", "date", "codec", "level", "place"):
         made.filters[word] = getattr(words, word)
     made.globals |= {"asset": asset, "CLASSES": words.CLASSES, "TIERS": words.TIERS, "TIER_TOLD": words.TIER_TOLD}

@@ -75,6 +75,13 @@ def length(seconds: float) -> str:
     return _count(round(seconds / 60), "minute") if seconds >= 60 else _count(round(seconds), "second")
 
 
+def length_short(seconds: float) -> str:
+    """ "14 h", "1.4 h", "52 min", "24 s"."""
+    if seconds >= 3600:
+        return f"{seconds / 3600:.{0 if seconds >= 36_000 else 1}f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
 def size(count: int) -> str:
     """ "5.4 MB": powers of ten, as drives and torrents are sold."""
     number, unit = float(count), 0
