@@ -120,6 +120,7 @@ def test_a_rebuild_gives_the_same_bits(session: Session) -> None:
     for path in session.folder.glob("catalogue.sqlite*"):
         path.unlink()
     session.ask("rebuild")
+    assert session.ask("status")["swarm"]["waiting"] == 0
     assert torrents(session) == before
     assert hashes(session) == known
     assert session.ask("run")["volumes"] == []

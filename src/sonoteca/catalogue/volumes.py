@@ -175,6 +175,17 @@ def edited(tx: Connection) -> tuple[str, ...]:
     return tuple(tx.execute(chosen.order_by(releases.c.id)).scalars())
 
 
+def present_of(tx: Connection, release: str) -> frozenset[tuple[str, str]]:
+    """What of a release is in volumes now, without credits: (file, digest), each as often as it is there."""
+    here = (members.c.release == release) & (members.c.present == 1) & (members.c.kind == "audio")
+    return frozenset((row.file, row.digest) for row in tx.execute(select(members.c.file, members.c.digest).where(here)))
+
+
+def heard(tx: Connection, release: str) -> frozenset[str]:
+    """The tracks of a release that were decoded."""
+    return frozenset(tx.execute(select(sounds.c.track).where(sounds.c.release == release)).scalars())
+
+
 def looked_at(tx: Connection, releases: Sequence[str]) -> None:
     """What is published of these agrees with what is known of them."""
     for some in chunks(releases):

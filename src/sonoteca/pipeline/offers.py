@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from sonoteca.catalogue import volumes
 from sonoteca.catalogue.entries import artist_of
 from sonoteca.holdings import MAX_TITLE, PublicFile, Standing, public_files, standing
 from sonoteca.model.ids import track_id
@@ -18,6 +19,7 @@ from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group
 from sonoteca.torrents.volumes import Item, Offer, Sidecar
 
+PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
 # From the least strict: a master of several spans is in the class of the strictest.
 CLASSES = ("free", "nc", "nd", "nc-nd", "custom")
 
@@ -33,6 +35,16 @@ def offer_of(tx: Connection, release: str) -> Offer:
         _item(found, one, sidecars[one.track]) for one in files if one.tier != "credits" and one.track in sidecars
     )
     return Offer(release=release, folder=_folder(found.release), items=items)
+
+
+def is_settled(tx: Connection, release: str) -> bool:
+    """Whether what may be public of a release was decoded, and is in volumes as it is."""
+    found = standing(tx, release)
+    if found is None:
+        return False
+    tracks = {one.id for one in found.release.tracks if any(found.may(one.id, way, PUBLIC) for way in Rendition)}
+    offered = {(one.file, one.digest) for one in offer_of(tx, release).items}
+    return tracks <= volumes.heard(tx, release) and offered == volumes.present_of(tx, release)
 
 
 def _item(found: Standing, file: PublicFile, sidecar: PublicFile) -> Item:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 
-from sonoteca.catalogue import queue, write
+from sonoteca.catalogue import queue, volumes, write
 from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, raise_troubles, save_rows, settle_debts
+from sonoteca.pipeline.offers import is_settled
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
 from sonoteca.pipeline.volumes import owe_files, restore_files, restore_rows
@@ -44,6 +45,7 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     _refused(archive, fresh)
     _records(archive, fresh)
     restore_rows(archive, fresh, owes=False)
+    _settle(fresh)
     with archive.database.readable() as old, fresh.write() as tx:
         queue.carry_over(old, tx)
         owe_files(tx)
@@ -53,6 +55,19 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     troubles += restore_files(archive).troubles
     raise_troubles(troubles)
     return count
+
+
+def _settle(fresh: Database) -> None:
+    """Takes the mark from releases that are published as they should be: it is on all of them, because all are new
+    here."""
+    after = ""
+    while True:
+        with fresh.write() as tx:
+            page = volumes.waiting(tx, AT_ONCE, after)
+            volumes.looked_at(tx, [release for release in page if is_settled(tx, release)])
+        if not page:
+            return
+        after = page[-1]
 
 
 def _described(archive: Archive, fresh: Database, object_id: str) -> set[str]:
