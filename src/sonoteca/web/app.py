@@ -18,9 +18,11 @@ from sonoteca.web import (
     media,
     operator_page,
     release_page,
+    release_zip,
     search_page,
     track_page,
     volume_pages,
+    waveforms,
 )
 from sonoteca.web.errors import blamed, broken, http_error
 from sonoteca.web.security import SecurityHeaders
@@ -36,6 +38,8 @@ ROUTES = (
     *operator_page.ROUTES,
     *cover_files.ROUTES,
     *media.ROUTES,
+    *release_zip.ROUTES,
+    *waveforms.ROUTES,
     *assets.ROUTES,
     *machine.ROUTES,
 )
