@@ -22,6 +22,7 @@ from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import PublicRelease, file_url, find_id, find_release, is_withdrawn
 from sonoteca.web.site import Site
+from sonoteca.web.zip_contents import chosen
 
 # What a finding of these letters is about is the file as found, not its tags: worth telling strangers.
 TOLD_LETTERS = frozenset("AKQ")
@@ -71,7 +72,7 @@ def _text(site: Site, look: Look, found: PublicRelease) -> str:
         downloads={song.id: downloads(song.files) for song in found.songs},
         rest=downloads(found.rest),
         volumes=here,
-        zipped=sum(one.bytes for one in zip_files(found)),
+        zipped=sum(one.bytes for one in chosen(found)),
         facts=tuple(facts(found)),
         findings=told(read.release_findings(look.tx, found.release.id)),
         cite=cite(site, found),
@@ -92,12 +93,6 @@ def downloads(files: tuple[PublicFile, ...]) -> tuple[Download, ...]:
         for one in files
         if Channel.DOWNLOAD in one.channels
     )
-
-
-def zip_files(found: PublicRelease) -> tuple[PublicFile, ...]:
-    """What the zip of a release holds: originals and credits."""
-    wanted = [one for one in found.files if Channel.DOWNLOAD in one.channels]
-    return tuple(one for one in wanted if one.tier in ("original", "credits"))
 
 
 def in_volumes(site: Site, tx: Connection, release_id: str) -> Iterator[InVolume]:
