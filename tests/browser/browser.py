@@ -147,6 +147,12 @@ class Chromium(Browser):
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.command("Emulation.setEmulatedMedia", features=[scheme, still])
 
+    def forget(self, address: str) -> None:
+        """What a site has kept, and cached."""
+        self.command("Storage.clearDataForOrigin", origin=address, storageTypes="all")
+        self.wire.send("go", url="about:blank")
+        self.command("Network.clearBrowserCache")
+
     def scripts(self, are_on: bool) -> None:
         """Whether pages may run scripts."""
         self.command("Emulation.setScriptExecutionDisabled", value=not are_on)

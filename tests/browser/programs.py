@@ -5,10 +5,9 @@ Never  lets one ask other hosts for anything: updates, lists, telemetry and firs
 """
 
 import os
-import re
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,22 @@ from tests.clients.network import free_port
 from tests.clients.waiting import until
 
 # Chromium in a container without user namespaces and with a small /dev/shm. Autoplay rules stay as people have them.
-CHROMIUM = """--headless=new --no-sandbox --disable-dev-shm-usage --disable-gpu --no-first-run --disable-sync --mute-audio
---disable-background-networking --disable-component-update --disable-default-apps --disable-extensions
---window-size=1280,900 --hide-scrollbars --host-resolver-rules=MAP\\x20*\\x20~NOTFOUND\\x20,\\x20EXCLUDE\\x20127.0.0.1"""
+CHROMIUM = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-sync",
+    "--mute-audio",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--window-size=1280,900",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 FIREFOX: dict[str, Any] = {
     "marionette.port": 0,
     "app.update.enabled": False,
@@ -42,26 +54,43 @@ FIREFOX: dict[str, Any] = {
     "toolkit.cosmeticAnimations.enabled": False,
 }
 
+Place = dict[str, str]
+
 
 @contextmanager
-def chromium(folder: Path) -> Iterator[Chromium]:
+def loudspeaker(folder: Path) -> Iterator[Place]:
+    """PulseAudio with a sink that swallows sound in real time: Firefox does not play without a loudspeaker.
+
+    Gives the environment in which programs find it.
+    """
+    program = tools.require_tool("pulseaudio")
+    socket = folder / "socket"
+    modules = ["--load=module-null-sink", f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1"]
+    options = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit", *modules]
+    home = {"HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+    with running([program, *options], folder / "log", home) as process:
+        until(lambda: process.poll() is not None or socket.exists(), "PulseAudio")
+        yield {"PULSE_SERVER": f"unix:{socket}"}
+
+
+@contextmanager
+def chromium(folder: Path, place: Place) -> Iterator[Chromium]:
     """Debian's chromium, by chromedriver."""
     browser, driver = tools.require_tool("chromium"), tools.require_tool("chromedriver")
-    options = [one.replace("\\x20", " ") for one in CHROMIUM.split()]
     wanted = {
-        "goog:chromeOptions": {"binary": browser, "args": [*options, f"--user-data-dir={folder / 'chromium'}"]},
+        "goog:chromeOptions": {"binary": browser, "args": [*CHROMIUM, f"--user-data-dir={folder / 'chromium'}"]},
         "goog:loggingPrefs": {"browser": "ALL"},
         "unhandledPromptBehavior": "ignore",
     }
     port = free_port("127.0.0.1")
-    with running([driver, f"--port={port}"], folder / "chromedriver.log", {}) as process:
+    with running([driver, f"--port={port}"], folder / "chromedriver.log", place) as process:
         wire = until(lambda: attempt(process, lambda: Http(port, wanted)), "chromedriver")
         with closing_session(wire):
             yield Chromium("Chromium", wire)
 
 
 @contextmanager
-def firefox(folder: Path, has_scripts: bool = True) -> Iterator[Browser]:
+def firefox(folder: Path, place: Place, has_scripts: bool = True) -> Iterator[Browser]:
     """Debian's firefox-esr, by Marionette."""
     program = tools.require_tool("firefox-esr")
     profile = folder / "firefox"
@@ -71,7 +100,9 @@ def firefox(folder: Path, has_scripts: bool = True) -> Iterator[Browser]:
     (profile / "user.js").write_text("".join(lines))
     command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     told = profile / "MarionetteActivePort"
-    with running(command, folder / "firefox.log", {"HOME": str(folder), "MOZ_HEADLESS_WIDTH": "1280"}) as process:
+    with running(
+        command, folder / "firefox.log", {**place, "HOME": str(folder), "MOZ_HEADLESS_WIDTH": "1280"}
+    ) as process:
         until(lambda: process.poll() is not None or (told.exists() and told.read_text()), "Firefox's port", 60)
         wire = Marionette(int(told.read_text()), {"unhandledPromptBehavior": "ignore"})
         with closing_session(wire):
@@ -79,7 +110,7 @@ def firefox(folder: Path, has_scripts: bool = True) -> Iterator[Browser]:
 
 
 @contextmanager
-def webkit(folder: Path) -> Iterator[Browser]:
+def webkit(folder: Path, place: Place) -> Iterator[Browser]:
     """WebKitGTK's MiniBrowser on a screen of its own, by WebKitWebDriver."""
     driver, screen = tools.require_tool("WebKitWebDriver"), tools.require_tool("Xvfb")
     browsers = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
@@ -87,17 +118,19 @@ def webkit(folder: Path) -> Iterator[Browser]:
     port = free_port("127.0.0.1")
     wanted = {"webkitgtk:browserOptions": {"binary": browser, "args": ["--automation"]}}
     with running([screen, "-displayfd", "1", "-screen", "0", "1400x1000x24"], folder / "screen.log", {}) as xvfb:
-        number = until(lambda: xvfb.poll() is not None or (folder / "screen.log").read_text().split(), "a screen")
-        place = {
-            "DISPLAY": f":{list(number)[0]}",
-            "HOME": str(folder),
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-            "NO_AT_BRIDGE": "1",
-        }
-        with running([driver, f"--port={port}"], folder / "webkit.log", place) as process:
+        until(lambda: xvfb.poll() is not None or display(folder / "screen.log"), "a screen")
+        home = {"DISPLAY": display(folder / "screen.log"), "HOME": str(folder), "NO_AT_BRIDGE": "1"}
+        given = {**place, **home, "LIBGL_ALWAYS_SOFTWARE": "1"}
+        with running([driver, f"--port={port}"], folder / "webkit.log", given) as process:
             wire = until(lambda: attempt(process, lambda: Http(port, wanted)), "WebKitWebDriver")
             with closing_session(wire):
                 yield Browser("WebKitGTK", wire)
+
+
+def display(log: Path) -> str:
+    """The number that Xvfb chose, among what else it says; "" while it has not."""
+    numbers = [line for line in log.read_text().splitlines() if line.isdigit()]
+    return f":{numbers[-1]}" if numbers else ""
 
 
 @contextmanager
@@ -139,19 +172,10 @@ def closing_session(wire: Http | Marionette) -> Iterator[None]:
     try:
         yield
     finally:
-        try:
+        with suppress(OSError):
             wire.close()
-        except OSError:
-            pass
 
 
 def literal(value: bool | int | str) -> str:
     """As JavaScript writes it."""
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, int) else f'"{value}"'
-
-
-def version(program: str) -> str:
-    """What a browser says of itself."""
-    told = subprocess.run([program, "--version"], capture_output=True, timeout=30, check=False).stdout.decode()
-    found = re.search(r"\d[\d.]*\w*", told)
-    return found[0] if found else "?"
