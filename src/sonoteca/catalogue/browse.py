@@ -39,7 +39,8 @@ _CLASSES = (
 )
 _FOUND: Mapping[DocumentKind, str] = {
     DocumentKind.TRACK: (
-        f"SELECT h.id, h.release, r.collection, r.date, rec.codec AS codecs, ({_CLASSES} AND v.track = h.id) AS classes "
+        f"SELECT h.id, h.release, r.collection, r.date, rec.codec AS codecs, "
+        f"({_CLASSES} AND v.track = h.id) AS classes "
         f"FROM ({MATCHES}) AS h JOIN releases AS r ON r.id = h.release AND r.withdrawn = 0 "
         "JOIN tracks AS t ON t.track = h.id AND t.release = h.release AND t.withdrawn = 0 "
         "JOIN recordings AS rec ON rec.id = t.recording "

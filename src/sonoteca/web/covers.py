@@ -226,14 +226,11 @@ def _title(title: str, artist: str, palette: Palette, dice: Dice) -> str:
         f'<tspan x="{MARGIN}" y="{top + size * 1.12 * place:.0f}">{xml(one)}</tspan>' for place, one in enumerate(lines)
     )
     below = top + size * 1.12 * (len(lines) - 1) + 34
-    by = (
-        f'<text x="{MARGIN}" y="{below:.0f}" font-size="21" opacity=".8">{xml(_cut(artist, 46))}</text>'
-        if artist
-        else ""
-    )
+    look = f'font-size="{size}" font-weight="{weight}"'
+    by = f'<text x="{MARGIN}" y="{below:.0f}" font-size="23" opacity=".85">{xml(_cut(artist, 42))}</text>'
     return (
         f'<rect y="{FLOOR}" width="{SIDE}" height="{room}" fill="{palette.ground}"/>'
-        f'<g fill="{palette.type}" font-family="{font}"><text font-size="{size}" font-weight="{weight}">{said}</text>{by}</g>'
+        f'<g fill="{palette.type}" font-family="{font}"><text {look}>{said}</text>{by if artist else ""}</g>'
     )
 
 

@@ -163,9 +163,9 @@ def told(findings: tuple[Finding, ...]) -> tuple[tuple[str, str, str], ...]:
 
 def cite(site: Site, found: PublicRelease) -> str:
     """A line for a bibliography."""
-    year = found.release.date[:4] or "n.d."
-    parts = [f"{found.artist} ({year})" if found.artist else f"({year})", found.title, site.settings.name]
-    return ". ".join([*parts, found.release.id]) + "."
+    year = f" ({found.release.date[:4]})" if found.release.date else ""
+    parts = [found.artist + year, found.title] if found.artist else [found.title + year]
+    return ". ".join([*parts, site.settings.name, found.release.id]) + "."
 
 
 ROUTES = (Route("/release/{ident}", answering(release)),)

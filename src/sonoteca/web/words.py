@@ -53,7 +53,7 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 def clock(seconds: float) -> str:
     """ "3:07", "1:02:33"."""
-    whole = max(0, round(seconds))
+    whole = max(1 if seconds > 0 else 0, round(seconds))
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
