@@ -96,6 +96,20 @@ def test_no_audio_is_read_again_for_torrents(tmp_path: Path) -> None:
     assert "(0 while making" not in figure.against  # strace saw the masters decoded, so it would see more
 
 
+def test_processes_are_watched_and_counted(tmp_path: Path) -> None:
+    for group, names in (
+        ("workers", {"two_workers_speedup", "two_cores_speedup", "wall_per_audio_hour_s"}),
+        ("memory", {f"peak_rss_mb_{one}" for one in ("coordinator", "worker", "seeder", "seeder_serving")}),
+    ):
+        (tmp_path / group).mkdir()
+        for name, one in _read(tmp_path / group, group):
+            if isinstance(one, Skipped):
+                missing(one.why)
+            assert one.value > 0 and one.against
+            names.remove(name.removeprefix("publish."))
+        assert not names
+
+
 def _read(tmp_path: Path, group: str) -> list[tuple[str, Figure | Skipped]]:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
