@@ -83,8 +83,11 @@ class House:
 @contextmanager
 def open_house(archive: Path) -> Iterator[House]:
     """The website of an archive, in a thread of its own."""
-    watched = Watched(create_app(str(archive), parse_settings((archive / "sonoteca.toml").read_bytes())))
-    server = uvicorn.Server(uvicorn.Config(watched, host="127.0.0.1", port=0, log_level="warning", lifespan="on"))
+    app = create_app(str(archive), parse_settings((archive / "sonoteca.toml").read_bytes()))
+    watched = Watched(app)
+    # Browsers hold their connections open; nobody waits for them at the end.
+    config = uvicorn.Config(watched, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started or not thread.is_alive(), "the website")
@@ -94,3 +97,5 @@ def open_house(archive: Path) -> Iterator[House]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
+        if hasattr(app.state, "media"):
+            app.state.media.files.close_idle()

@@ -60,6 +60,13 @@ export class Deck extends EventTarget {
     this.sound.play();
   }
 
+  /** Plays a track of a queue from a second on. */
+  playFrom(queue, index, seconds) {
+    if (queue[index]?.id === this.track?.id) this.sound.seek(seconds);
+    else this.take(queue, index, seconds);
+    this.sound.play();
+  }
+
   toggle() {
     if (this.sound.state === "trouble") this.sound.retry();
     else if (this.sound.isWanted) this.sound.pause();

@@ -128,5 +128,5 @@ function focusMain() {
 
 // What a search found, as the page says it.
 function resultWords() {
-  return document.querySelector("main [data-found]")?.textContent.trim() || document.title;
+  return document.querySelector("main [role=status]")?.textContent.trim() || document.title;
 }

@@ -64,9 +64,9 @@ export class QueueList {
     return element(
       "div",
       { class: "player-settings" },
-      element("label", {}, box, " Keys"),
-      element("dl", { class: "player-keys" }, ...keys),
+      element("label", {}, box, " Keyboard shortcuts"),
       close,
+      element("dl", { class: "player-keys" }, ...keys),
     );
   }
 }

@@ -1,18 +1,19 @@
 /**
  * Replace: puts a fetched page in place of the one that is shown.
  *
- * Takes  the fetched document.   Gives  its <main>, title, language and the marks of the menu in this one.
+ * Takes  the fetched document.   Gives  its <main>, header, footer, title and language in this one.
  * Never  brings what is meant for browsers without JavaScript: in a parsed document <noscript> holds real elements,
  *        here it would be a hidden audio element a track.
  */
 
 const HEAD = "link[rel=canonical], link[rel=alternate], link[rel=prev], link[rel=next], meta[name]:not([name=viewport])";
 
-/** All of <main>. */
+/** All of the page but the player. */
 export function replaceAll(page) {
   const main = arriving(page);
   document.querySelector("main").replaceWith(document.adoptNode(main));
   shareHead(page);
+  shareEdges(page);
 }
 
 /** All of <main> except one field and what it stands in, so that somebody can go on writing. */
@@ -57,24 +58,12 @@ function shareHead(page) {
   document.body.className = page.body.className;
   for (const one of document.head.querySelectorAll(HEAD)) one.remove();
   for (const one of page.head.querySelectorAll(HEAD)) document.head.append(document.adoptNode(one));
-  markMenu(page);
-  fillSearch(page);
 }
 
-// Header and footer stay; which of their links is the page that is shown comes from the new one.
-function markMenu(page) {
-  const menu = "header a[href], footer a[href]";
-  const marked = new Map([...page.querySelectorAll(menu)].map((one) => [one.getAttribute("href"), one.ariaCurrent]));
-  for (const link of document.querySelectorAll(menu)) {
-    const mark = marked.get(link.getAttribute("href"));
-    if (mark) link.setAttribute("aria-current", mark);
-    else link.removeAttribute("aria-current");
-  }
-}
-
-// The search box of the header, unless somebody is writing in it.
-function fillSearch(page) {
-  for (const box of document.querySelectorAll("header input[name=q]")) {
-    if (box !== document.activeElement) box.value = page.querySelector("header input[name=q]")?.value ?? "";
+// Header and footer: which link is the page that is shown, whether there is a search box.
+function shareEdges(page) {
+  for (const edge of ["body > header", "body > footer"]) {
+    const [old, other] = [document.querySelector(edge), page.querySelector(edge)];
+    if (old && other && old.outerHTML !== other.outerHTML) old.replaceWith(document.adoptNode(other));
   }
 }

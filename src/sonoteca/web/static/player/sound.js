@@ -4,25 +4,38 @@
  * Takes  a track, a position, and orders (open, play, pause, seek).
  * Gives  events: "state" (idle, loading, playing, paused, trouble), "time", "ended"; `trouble` has the words.
  * Never  loads a byte before somebody wants to hear it; no Web Audio: sound goes on when the page sleeps.
- * Order  the first format that this browser says it knows; when it stumbles over that, the next; then words.
+ * Order  the formats that this browser says it knows, surest first; when it stumbles over one, the next; then words.
  */
 
-import { NO_FORMAT, explain } from "./trouble.js";
+import { NO_FORMAT, NO_LOUDSPEAKER, explain, isDeaf } from "./trouble.js";
 
-// Ogg first: it is the file that was made. WebM and MP4 hold the same packets, for browsers without Ogg.
-const FORMATS = [
-  ["ogg", 'audio/ogg; codecs="opus"'],
-  ["webm", 'audio/webm; codecs="opus"'],
-  ["mp4", 'audio/mp4; codecs="opus"'],
-];
+// By the ending of the address. Copies for listening are Opus in three wrappings; where the licence allows no copies,
+// the original itself is played.
+const TYPES = {
+  opus: 'audio/ogg; codecs="opus"',
+  webm: 'audio/webm; codecs="opus"',
+  mp4: 'audio/mp4; codecs="opus"',
+  ogg: "audio/ogg",
+  oga: "audio/ogg",
+  mp3: "audio/mpeg",
+  flac: "audio/flac",
+  wav: "audio/wav",
+  m4a: "audio/mp4",
+  aac: "audio/aac",
+};
 const SURENESS = { probably: 0, maybe: 1 };
 const STUMBLES = [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED];
 
-/** The addresses of a track in the order in which this browser should try them. */
+/** The addresses of a track in the order in which this browser should try them; what it cannot play is left out. */
 export function playable(audio, sources) {
-  const known = FORMATS.map(([name, type]) => [sources[name], SURENESS[audio.canPlayType(type)]]);
-  const usable = known.filter(([address, sureness]) => address && sureness !== undefined);
+  const known = sources.map((address) => [address, SURENESS[audio.canPlayType(typeOf(address))]]);
+  const usable = known.filter(([, sureness]) => sureness !== undefined);
   return usable.sort((one, other) => one[1] - other[1]).map(([address]) => address);
+}
+
+function typeOf(address) {
+  const ending = new URL(address, location.href).pathname.split(".").at(-1).toLowerCase();
+  return TYPES[ending] ?? "";
 }
 
 export class Sound extends EventTarget {
@@ -168,12 +181,13 @@ export class Sound extends EventTarget {
     if (!this.#isOpen || !error || error.code === MediaError.MEDIA_ERR_ABORTED) return;
     this.#pendingSeconds = this.position;
     const failed = this.#addresses[0];
-    if (STUMBLES.includes(error.code) && this.#addresses.length > 1) {
+    if (STUMBLES.includes(error.code) && this.#addresses.length > 1 && !isDeaf(error)) {
       this.#addresses.shift();
       return this.#open();
     }
     const track = this.#track;
-    explain(error.code, failed).then((words) => this.#track === track && this.#stumbled(words));
+    const words = isDeaf(error) ? NO_LOUDSPEAKER : explain(error.code, failed);
+    Promise.resolve(words).then((said) => this.#track === track && this.#stumbled(said));
   }
 
   #stumbled(words) {

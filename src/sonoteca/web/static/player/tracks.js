@@ -2,8 +2,8 @@
  * Tracks: what a play button says of its track, and the list in which it stands.
  *
  * Takes  `<button class="play" data-track …>`, or what was remembered of one.
- * Gives  Track {id, title, artist, release, releaseUrl, cover, waveform, seconds, sources: {ogg, webm, mp4}};
- *        every address is a path of this site, or "".
+ * Gives  Track {id, title, artist, release, releaseUrl, cover, waveform, seconds, sources}; `sources` are addresses of
+ *        the same sound in several formats, the one that was made first. Every address is a path of this site, or "".
  * Never  trusts an address: only this site's own is ever fetched or linked.
  */
 
@@ -21,7 +21,7 @@ export function trackOf(button) {
     cover: said.cover,
     waveform: said.waveform,
     seconds: said.seconds,
-    sources: { ogg: said.src, webm: said.webm, mp4: said.mp4 },
+    sources: [said.src, said.webm, said.mp4],
   });
 }
 
@@ -37,9 +37,8 @@ export function queueOf(button) {
 /** A track with every field of the right kind; null when there is no sound in it. */
 export function checked(value) {
   if (!value || typeof value !== "object" || !value.id) return null;
-  const sources = {};
-  for (const format of ["ogg", "webm", "mp4"]) sources[format] = ownAddress(value.sources?.[format]);
-  if (!Object.values(sources).some(Boolean)) return null;
+  const sources = Array.isArray(value.sources) ? value.sources.slice(0, 8).map(ownAddress).filter(Boolean) : [];
+  if (!sources.length) return null;
   const seconds = Number(value.seconds);
   return {
     id: String(value.id),

@@ -14,7 +14,15 @@ const BY_STATUS = {
 const DECODE = 3;
 
 /** Nothing that the archive has of this track is known to this browser. */
-export const NO_FORMAT = "This browser plays neither Ogg, WebM nor MP4 with Opus sound. Download the file instead.";
+export const NO_FORMAT = "This browser plays none of the formats in which this recording is here. Download the file.";
+
+/** The machine has nothing to sound with. */
+export const NO_LOUDSPEAKER = "The browser found nothing to play sound on. Plug in or switch on a loudspeaker, then try again.";
+
+/** Whether an error is the loudspeaker's: no other format would help. Only Firefox says so. */
+export function isDeaf(error) {
+  return error.message.includes("MediaSinkAudioError");
+}
 
 /** Why the address could not be played. `code` is MediaError's; the archive itself is asked, as the element hides it. */
 export async function explain(code, address) {
