@@ -25,6 +25,8 @@ MODULES = {
     **dict.fromkeys(("edit", "export", "rights"), "sonoteca.cli.change"),
     **dict.fromkeys(("volumes", "withdraw", "reinstate"), "sonoteca.cli.publish"),
     "seed": "sonoteca.cli.seed",
+    "serve": "sonoteca.cli.serve",
+    "up": "sonoteca.cli.up",
     **dict.fromkeys(("verify", "rebuild", "ledger"), "sonoteca.cli.upkeep"),
     "bench": "sonoteca.cli.bench",
     "demo": "sonoteca.cli.demo",

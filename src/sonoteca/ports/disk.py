@@ -20,7 +20,7 @@ from sonoteca.model.source import Kind
 
 # The parts of the archive that this door opens (docs/formats/archive.md), and the files that stand beside them.
 PLACES = ("store", "records", "ledger", "keys", "quarantine", "inbox", "torrents", "cache", "index")
-LOCKS = frozenset({"sonoteca.lock", "sonoteca.waiting.lock", "sonoteca.run.lock"})
+LOCKS = frozenset({"sonoteca.lock", "sonoteca.waiting.lock", "sonoteca.run.lock", "sonoteca.up.lock"})
 TOP_FILES = LOCKS | {"sonoteca.toml", "recovery-key.txt"}
 # What is private: folders 0700, files 0600. All else is 0755 and 0644, less what the operator's umask takes away.
 PRIVATE = frozenset({"keys", "recovery-key.txt"})

@@ -18,6 +18,7 @@ from sonoteca.ports.disk import Disk
 LOCK = "sonoteca.lock"
 WAITING = "sonoteca.waiting.lock"
 RUNNING = "sonoteca.run.lock"
+UP = "sonoteca.up.lock"
 LOOK_EVERY_S = 0.05
 
 
