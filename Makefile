@@ -29,7 +29,7 @@ demo: $(VENV)/.run  ## everything that exists so far, at once; MUSIC=folder for 
 	$(BIN)/sonoteca demo $(if $(MUSIC),--music "$(MUSIC)") $(if $(ONCE),--once)
 
 test: $(VENV)/.dev  ## all tests but the long ones; TESTS=path for some
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 check: $(VENV)/.dev  ## style, types, floors, sizes
 	$(BIN)/ruff check .

@@ -65,7 +65,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "probe_memory_bytes": (256 * 1024**2, 1 << 40),
     "probe_cpu_s": (1, 86_400),
     "probe_wall_s": (1, 86_400),
-    "render_memory_bytes": (256 * 1024**2, 1 << 40),
+    "render_memory_bytes": (320 * 1024**2, 1 << 40),
     "render_cpu_s": (1, 1_000_000),
     "render_wall_s": (1, 1_000_000),
     "render_max_s": (1, 10_000_000),

@@ -142,7 +142,7 @@ def _rendered(order: RenderOrder, span: Span) -> RenderedSpan:
         channels=2,
         loudness=Loudness(integrated_lufs=-14.0, range_lu=3.0, true_peak_dbtp=-1.0),
         loss=Loss(),
-        waveform="AAAA",
+        waveform="AAAAAAAAAAAAAAAAAAAAAAAAAAA=",  # a second of silence
     )
     return RenderedSpan(sound=heard, names=tuple(one.name for one in span.wanted))
 
@@ -314,6 +314,19 @@ def withdraw(archive: Archive, shelf: Path) -> None:
 def reinstate_track(archive: Archive, shelf: Path) -> None:
     """sonoteca reinstate TRACK, and nothing when it is there already."""
     targets = decide.find_targets(archive, decide.Choice(ids=(track("one"),)))
+    with suppress(Refused):
+        list(decide.reinstate(archive, targets))
+
+
+def withdraw_first(archive: Archive, shelf: Path) -> None:
+    """sonoteca withdraw RELEASE, the first of the archive."""
+    targets = decide.find_targets(archive, decide.Choice(ids=tuple(releases(archive)[:1])))
+    list(decide.withdraw(archive, targets, "the holder asked"))
+
+
+def reinstate_first(archive: Archive, shelf: Path) -> None:
+    """sonoteca reinstate RELEASE, and nothing when it is there already."""
+    targets = decide.find_targets(archive, decide.Choice(ids=tuple(releases(archive)[:1])))
     with suppress(Refused):
         list(decide.reinstate(archive, targets))
 

@@ -16,7 +16,7 @@ from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.config import TEMPLATE, Settings, parse_settings
 from sonoteca.ledger import Ledger, recovery_entry
 from sonoteca.ledger.files import CHECKPOINT
-from sonoteca.model.errors import Conflict, Damaged, Refused
+from sonoteca.model.errors import Conflict, Damaged, Refused, Unreachable
 from sonoteca.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from sonoteca.ports.database import Database
 from sonoteca.ports.disk import Disk
@@ -172,3 +172,15 @@ def _carry_over(database: Database) -> None:
             return
     # Loaded only now: alembic takes longer to import than most commands run.
     import_module("sonoteca.ports.migrations").upgrade(database)
+
+
+def verify_room(archive: Archive, wanted_bytes: int) -> None:
+    """Raises Unreachable when the reserve would be touched."""
+    free = archive.disk.free_bytes()
+    if free - wanted_bytes < archive.settings.reserve_bytes:
+        raise Unreachable(
+            "space",
+            f"{wanted_bytes} bytes are wanted, {free} are free, {archive.settings.reserve_bytes} stay in reserve",
+            where=archive.root,
+            cure="free some space or lower reserve_bytes in sonoteca.toml; then sonoteca run goes on",
+        )

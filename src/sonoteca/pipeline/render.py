@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from sonoteca.catalogue.entries import ObjectFacts
+from sonoteca.convert.answers import parse_answer
 from sonoteca.convert.libraries import library_versions
 from sonoteca.convert.recipes import Allowed, spans_of
 from sonoteca.convert.tags import tags_of
 from sonoteca.formats import pieces, plain
 from sonoteca.formats.pieces import FileMeter
 from sonoteca.holdings import Standing, standing
-from sonoteca.model.errors import Damaged, Uncertain, Unreachable
+from sonoteca.model.errors import Damaged, Unreachable
 from sonoteca.model.finding import finding
 from sonoteca.model.ids import TrackId
 from sonoteca.model.media import AudioFacts
@@ -39,7 +40,7 @@ from sonoteca.model.sound import (
     Tier,
     Wanted,
 )
-from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.archive import Archive, verify_room
 from sonoteca.pipeline.sidecars import inline, licensed
 from sonoteca.ports.workshop import Died, Done, Limits, Result
 from sonoteca.preserve.deposit import content_path, load_object
@@ -168,7 +169,10 @@ def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
         archive.disk.make_folder(staging)
         result = _called(archive, order)
         if isinstance(result, Done):
-            return _sealed(archive, order, _answer(result.value), staging)
+            answer = _answer(result, order)
+            if isinstance(answer, RenderAnswer):
+                return _sealed(archive, order, answer, staging)
+            result = answer
         died.append(result)
         verify_room(archive, 0)
         if _errno(result) in FULL:
@@ -181,22 +185,18 @@ def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
     return Rendered(sounds=tuple(_refused(order, span, "Q902", detail) for span in order.spans))
 
 
+def _answer(done: Done, order: RenderOrder) -> RenderAnswer | Died:
+    """What the limited process said; nonsense is no better than its death."""
+    try:
+        return parse_answer(done.value, order)
+    except ValueError as error:
+        return Died("error", f"it answered nonsense: {str(error)[:200]}")
+
+
 def _errno(died: Died) -> int:
     """The number of the system's error that ended a limited process, 0 when there was none."""
     found = _ERRNO.search(died.detail) if died.reason == "error" else None
     return int(found[1]) if found else 0
-
-
-def verify_room(archive: Archive, wanted: int) -> None:
-    """Raises Unreachable when the reserve would be touched."""
-    free = archive.disk.free_bytes()
-    if free - wanted < archive.settings.reserve_bytes:
-        raise Unreachable(
-            "space",
-            f"{wanted} bytes are wanted, {free} are free, {archive.settings.reserve_bytes} stay in reserve",
-            where=archive.root,
-            cure="free some space or lower reserve_bytes in sonoteca.toml; then sonoteca run goes on",
-        )
 
 
 def _called(archive: Archive, order: RenderOrder) -> Result:
@@ -218,19 +218,9 @@ def _most_bytes(audio: AudioFacts) -> int:
     return SPARE_BYTES + 4 * pcm
 
 
-def _answer(value: object) -> RenderAnswer:
-    try:
-        return plain.from_plain(RenderAnswer, value)
-    except ValueError as error:
-        cure = "report it with these lines"
-        raise Uncertain("render", f"the limited process answered nonsense: {error}", cure=cure) from error
-
-
 def _sealed(archive: Archive, order: RenderOrder, answer: RenderAnswer, staging: str) -> Rendered:
     if answer.refused:
         return Rendered(sounds=tuple(_refused(order, span, "Q901", answer.refused) for span in order.spans))
-    if len(answer.spans) != len(order.spans):
-        raise Uncertain("render", "not every track was answered for", where=order.master, cure="report it")
     sounds, contents = [], []
     for span, came in zip(order.spans, answer.spans, strict=True):
         found = [_seal(archive, one, staging) for one in span.wanted if one.name in came.names]

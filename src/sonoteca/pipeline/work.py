@@ -27,7 +27,7 @@ from sonoteca.model.errors import Conflict, SonotecaError, Uncertain, Unreachabl
 from sonoteca.model.lifecycle import JobState
 from sonoteca.model.source import FolderPlan
 from sonoteca.pipeline import facts
-from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.archive import Archive, verify_room
 from sonoteca.pipeline.describe import settle_debts
 from sonoteca.pipeline.expire import expire_permissions, expire_refused
 from sonoteca.pipeline.move import close, move
@@ -151,20 +151,8 @@ def _prepare(archive: Archive, job: Job, held: tuple[str, Listing], progress: Pr
         if surveyed == listing:
             return Prepared(taken=None)
         request = replace(request, known=replace(known_of(archive, release), surveyed=surveyed))
-    verify_space(archive, request.plan.bytes)
+    verify_room(archive, request.plan.bytes)
     return Prepared(taken=take(request, archive.intake_doors))
-
-
-def verify_space(archive: Archive, wanted_bytes: int) -> None:
-    """Raises Unreachable when the reserve would be touched."""
-    free = archive.disk.free_bytes()
-    if free - wanted_bytes < archive.settings.reserve_bytes:
-        raise Unreachable(
-            "space",
-            f"{wanted_bytes} bytes are wanted, {free} are free, {archive.settings.reserve_bytes} stay in reserve",
-            where=archive.root,
-            cure="free some space or lower reserve_bytes in sonoteca.toml; then sonoteca run goes on",
-        )
 
 
 def _end(archive: Archive, job: Job, future: Future[Prepared]) -> Outcome:
