@@ -68,6 +68,10 @@ class Permits:
             self._version = found
         return found
 
+    def close(self) -> None:
+        """Lets go of the catalogue."""
+        self._watch.close()
+
     async def ask(self, key: Key) -> Answer:
         """The answer as of now."""
         version = self.version()

@@ -57,8 +57,8 @@ def zip_etag(entries: Sequence[Entry]) -> str:
 class Crcs:
     """CRC-32s of files of the store."""
 
-    def __init__(self, files: OpenFiles) -> None:
-        self._files = files
+    def __init__(self, step_bytes: int = CRC_STEP_BYTES) -> None:
+        self._step_bytes = step_bytes
         self._known: Kept[str, int] = Kept(KEPT_CRCS)
         self._passes = CapacityLimiter(CRC_AT_ONCE)
 
@@ -70,7 +70,7 @@ class Crcs:
         """The CRC up to a place further on, and that place; kept when it is the end."""
 
         def read() -> tuple[int, int]:
-            return crc_of(opened.number, crc, place, min(file.bytes, place + CRC_STEP_BYTES))
+            return crc_of(opened.number, crc, place, min(file.bytes, place + self._step_bytes))
 
         crc, place = await to_thread.run_sync(read, limiter=self._passes)
         if place == file.bytes:
