@@ -1,11 +1,13 @@
 """A program that imports Sonoteca once and hatches a child for each line it reads, so that two hundred kills do not pay
 for two hundred starts of an interpreter.
 
-A line is a JSON object: {"word": "add" or "run", "archive", "shelf", "after", "delay_s"}. The child does what
-`sonoteca add SHELF --trust-manifest` or `sonoteca run` does, with the real workshop, a clock that stands still and
+A line is a JSON object: {"word": "add", "run", "publish", "withdraw" or "reinstate", "archive", "shelf", "after",
+"delay_s"}. The child does what `sonoteca add SHELF --trust-manifest` does, or the first half of `sonoteca run`, or all
+of it, or withdraws the archive's first release or brings it back, with the real workshop, a clock that stands still and
 salts that follow from their purpose: two archives that were given the same are the same to the last byte. When it has
 begun `after` deeds (null: never) and `delay_s` more seconds have passed it is killed by SIGKILL, which a timer of the
-kernel sends: a process that watches it would come too late on a busy machine.
+kernel sends: a process that watches it would come too late on a busy machine. "at", the name of a deed, has it killed
+right before that instead.
 
 Lines that come back: {"done": release} for each release that the child said it had; then {"status", "step", "strays"}:
 how it ended (minus the signal), which step came last, and processes that outlived it.
@@ -25,7 +27,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sonoteca.pipeline import intake, work
+from sonoteca.pipeline import intake, publish, work
+from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.publish import Published
+from tests.faults import acts
 from tests.faults.acts import no_progress, opened
 from tests.faults.faulty import Plan
 
@@ -94,19 +99,37 @@ def tell(**words: Any) -> None:
     os.write(1, json.dumps(words).encode() + b"\n")
 
 
-def do(order: dict[str, Any], marks: Marks) -> None:
+DECISIONS = {"withdraw": acts.withdraw_first, "reinstate": acts.reinstate_first}
+
+
+def do(order: dict[str, Any], plan: Plan) -> None:
     """One command."""
-    with opened(Path(order["archive"]), marks, real_workshop=True) as archive:
-        if order["word"] == "add":
-            list(intake.enqueue(archive, intake.Wish(paths=(order["shelf"],), trusts_manifest=True)))
-            return
-        for _, outcome in work.run(archive, 1, no_progress):
-            if outcome.word == "failed":
-                raise RuntimeError(f"a job failed: {outcome}")
-            tell(done=outcome.release)
+    word, shelf = order["word"], order["shelf"]
+    with opened(Path(order["archive"]), plan, real_workshop=True) as archive:
+        if word == "add":
+            list(intake.enqueue(archive, intake.Wish(paths=(shelf,), trusts_manifest=True)))
+        if word in ("run", "publish"):
+            _take(archive)
+        if word == "publish":
+            _publish(archive)
+        if word in DECISIONS:
+            DECISIONS[word](archive, Path(shelf))
 
 
-def child(order: dict[str, Any], marks: Marks) -> NoReturn:
+def _take(archive: Archive) -> None:
+    for _, outcome in work.run(archive, 1, no_progress):
+        if outcome.word == "failed":
+            raise RuntimeError(f"a job failed: {outcome}")
+        tell(done=outcome.release)
+
+
+def _publish(archive: Archive) -> None:
+    for one in publish.publish(archive, 1, lambda seconds, name: None):
+        if isinstance(one, Published) and one.word == "failed":
+            raise RuntimeError(f"a release failed: {one}")
+
+
+def child(order: dict[str, Any], marks: Plan) -> NoReturn:
     """Ends the process."""
     code = 1
     try:
@@ -139,9 +162,10 @@ def main() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         marks = Marks(order["after"], order["delay_s"])
+        plan = Plan(at=order["at"], how="kill") if order.get("at") else marks
         pid = os.fork()
         if pid == 0:
-            child(order, marks)
+            child(order, plan)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         tell(status=status, step=marks.step, strays=strays())
 

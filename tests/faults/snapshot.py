@@ -37,7 +37,7 @@ def snapshot(archive: Path) -> dict[str, Any]:
             for path in (archive / "quarantine").rglob("*")
             if path != archive / "quarantine" / "refused"
         ),
-        "beside": sorted(path.name for path in archive.iterdir() if not path.name.endswith(("-wal", "-shm"))),
+        "beside": sorted(path.name for path in archive.iterdir() if not path.name.endswith(("-wal", "-shm", ".lock"))),
         "waiting": waiting(archive),
     }
 

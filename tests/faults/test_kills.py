@@ -69,8 +69,11 @@ class Hatchery:
 
     def do(self, word: str, archive: Path, shelf: Path, after: int | None = None, delay_s: float = 0.0) -> End:
         """One command, killed after so many deeds."""
+        return self.send(word=word, archive=str(archive), shelf=str(shelf), after=after, delay_s=delay_s)
+
+    def send(self, **order: Any) -> End:
+        """One order, as it is."""
         assert self._process.stdin and self._process.stdout
-        order = {"word": word, "archive": str(archive), "shelf": str(shelf), "after": after, "delay_s": delay_s}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         done = []

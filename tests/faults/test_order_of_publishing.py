@@ -70,7 +70,7 @@ def test_after_a_crash_no_command_gives_back_what_was_withdrawn(folder: Path, af
     scene = Scene(ACTS["withdraw"], folder)
     seen = scene.undisturbed.seen
     decided = seen.index("disk.write:records decide._decide#1")
-    for at in seen[decided + 1 :: 5]:
+    for at in seen[decided + 1 :: 8]:
         scene.set_up()
         scene.play_into(Plan(at=at, way="before", how="crash"))
         scene.play(Plan(), after)

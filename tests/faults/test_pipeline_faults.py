@@ -134,7 +134,7 @@ ACTS = {
         (
             *(*RECOVER, "disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),
             *("database.commit rebuild.rebuild", "database.commit rebuild._refused"),
-            "database.commit rebuild._described",
+            *("database.commit rebuild._described", "database.commit rebuild._settle"),
             *("database.commit rebuild._records", "database.commit volumes.restore_rows"),
             *("database.replace_with rebuild.rebuild", "database.commit volumes.end_issue"),
         ),

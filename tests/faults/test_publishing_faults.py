@@ -103,7 +103,7 @@ ACTS = {
         (
             *("disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),
             *("database.commit rebuild.rebuild", "database.commit rebuild._records"),
-            "database.commit rebuild._described",
+            *("database.commit rebuild._described", "database.commit rebuild._settle"),
             *("database.commit volumes.restore_rows", "database.replace_with rebuild.rebuild"),
             *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
         ),
@@ -117,7 +117,7 @@ OTHERS = (acts.add, acts.run_and_publish, acts.judge_again, acts.withdraw_track,
 # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # All of an act's deeds take a minute or so; `make test` takes some of each, other ones in each act.
-AT_MOST = pytest.mark.parametrize("most", [6, pytest.param(0, marks=pytest.mark.soak)], ids=["some", "all"])
+AT_MOST = pytest.mark.parametrize("most", [3, pytest.param(0, marks=pytest.mark.soak)], ids=["some", "all"])
 
 
 @AT_MOST
@@ -146,10 +146,10 @@ def test_a_crash_while_going_on_after_a_crash(folder: Path, name: str, most: int
 @AT_MOST
 @pytest.mark.parametrize("name", ACTS)
 def test_whatever_is_done_next_leaves_the_archive_whole(folder: Path, name: str, most: int) -> None:
-    scenes.is_whole_after_another(Scene(ACTS[name], folder), OTHERS, random.Random(name), 4 if most else 40)
+    scenes.is_whole_after_another(Scene(ACTS[name], folder), OTHERS, random.Random(name), 2 if most else 40)
 
 
 @AT_MOST
 @pytest.mark.parametrize("name", ACTS)
 def test_no_room_from_each_deed_on(folder: Path, name: str, most: int) -> None:
-    scenes.has_no_room(Scene(ACTS[name], folder), every=13 if most else 1)
+    scenes.has_no_room(Scene(ACTS[name], folder), every=23 if most else 1)
