@@ -25,6 +25,7 @@ from sonoteca.web import (
     waveforms,
 )
 from sonoteca.web.errors import blamed, broken, http_error
+from sonoteca.web.media import Media
 from sonoteca.web.security import SecurityHeaders
 from sonoteca.web.site import Site, open_site
 
@@ -59,3 +60,11 @@ def app_of(site: Site) -> Starlette:
     )
     app.state.site = site
     return app
+
+
+def close(app: Starlette) -> None:
+    """Lets go of the catalogue and of files that nobody is being sent. The next request opens them again."""
+    files: Media | None = getattr(app.state, "media", None)
+    if files is not None:
+        files.files.close_idle()
+    app.state.site.database.close()

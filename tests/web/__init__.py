@@ -1,0 +1,1 @@
+"""The website from outside: its pages and what it hands out, asked over HTTP."""

@@ -1,0 +1,90 @@
+"""Search: what words find, narrowed; every state has an address; nothing that is asked makes a mistake of it."""
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+
+from tests.web.asking import Visitor
+from tests.web.reading import Reading, offences
+
+
+def counts(visitor: Visitor, address: str) -> str:
+    """What the page says that it found."""
+    page = Reading(visitor.get(address).text)
+    return next(text.strip() for tag, text in page.texts if tag == "p" and "release" in text and "track" in text)
+
+
+def test_words_find_releases_and_tracks(visitor: Visitor) -> None:
+    assert counts(visitor, "/search?q=twenty").startswith("1 release, 20 tracks")
+    page = Reading(visitor.get("/search?q=twenty").text)
+    assert len([one for one in page.all("button") if one.get("class") == "play"]) == 20
+
+
+def test_a_beginning_is_enough(visitor: Visitor) -> None:
+    assert counts(visitor, "/search?q=twen").startswith("1 release, 20 tracks")
+
+
+def test_what_is_held_is_not_found(visitor: Visitor) -> None:
+    for words in ("secret", "held", "nobody"):
+        answer = visitor.get(f"/search?q={words}")
+        assert "0 releases, 0 tracks" in answer.text
+        assert "Secret" not in answer.text
+        assert "Nothing was found" in answer.text
+
+
+def test_facets_lead_to_what_they_count(visitor: Visitor) -> None:
+    page = Reading(visitor.get("/search?show=tracks").text)
+    links = [link for link in page.links if link.startswith("/search?") and len(parse_qs(urlsplit(link).query)) == 2]
+    assert len(links) >= 3
+    for link in links:
+        answer = visitor.get(link)
+        assert answer.status == 200
+        assert offences(answer.text) == []
+        assert not counts(visitor, link).startswith("0 ")
+
+
+def test_narrowing(visitor: Visitor) -> None:
+    assert counts(visitor, "/search?decade=2000").startswith("1 release, 20 tracks")
+    assert counts(visitor, "/search?decade=1990").startswith("0 releases, 0 tracks")
+    assert counts(visitor, "/search?licence=nc").startswith("0 releases, 0 tracks")
+    assert counts(visitor, "/search?format=flac&decade=2000&licence=free").startswith("1 release, 20 tracks")
+
+
+def test_pages_join(visitor: Visitor) -> None:
+    """All tracks, page by page along `next`, each once."""
+    address, seen = "/search?show=tracks", []
+    while address:
+        page = Reading(visitor.get(address).text)
+        seen += [one["data-track"] for one in page.all("button") if "data-track" in one]
+        address = next((one["href"] for one in page.all("a") if one.get("rel") == "next"), "")
+    assert len(seen) == len(set(seen)) == 30
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=" + quote('"><script>alert(1)</script>'),
+        "q=" + quote("' OR 1=1 --"),
+        "q=" + quote('" OR NEAR(a b) *'),
+        "q=%00%ff%fe",
+        "q=" + "a" * 5_000,
+        "q=" + quote("\u202eabc\u0301" * 50),
+        "page=-1",
+        "page=99999999999999999999",
+        "page=99999",
+        "page=%C2%B2",
+        "page=1.5",
+        "show=everything",
+        "decade=never",
+        "licence=%22%3E%3Cb%3E",
+        "genre=" + "g" * 10_000,
+        "collection=" + quote("a'b\"c<d>"),
+        "format=%F0%9F%92%A9",
+        "q=a&q=b&unknown=1",
+    ],
+)
+def test_whatever_is_asked(query: str, visitor: Visitor) -> None:
+    answer = visitor.get(f"/search?{query}")
+    assert answer.status == 200
+    assert offences(answer.text) == []
+    assert len(answer.body) < 200_000
