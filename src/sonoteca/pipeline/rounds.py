@@ -49,7 +49,8 @@ class Teller(Protocol):
 
 @dataclass(slots=True)
 class Rounds:
-    """Rounds of one run. `stuck` are releases that failed: they alone are no reason for another round."""
+    """Rounds of one run. `stuck` are releases that still waited when a round was over, because they failed or a volume
+    could not be issued: they alone are no reason for another round."""
 
     archive: Archive
     teller: Teller
@@ -80,9 +81,11 @@ class Rounds:
         with closing(publish.publish(archive, self.jobs, teller.rendered)) as came:
             for one in self._while_nobody_waits(came):
                 teller.published(one)
-                if isinstance(one, Published):
-                    (self.stuck.add if one.word == "failed" else self.stuck.discard)(one.release)
-        return not is_awaited(archive.disk)
+        if is_awaited(archive.disk):
+            return False
+        with archive.database.read() as tx:
+            self.stuck = set(rows.waiting(tx, PAGE))
+        return True
 
     def _while_nobody_waits(self, came: Iterable[T]) -> Iterator[T]:
         for one in came:

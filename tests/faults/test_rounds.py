@@ -1,0 +1,56 @@
+"""Rounds: what waits and cannot be helped is no reason for another round at once."""
+
+from pathlib import Path
+
+import pytest
+
+from sonoteca.catalogue.queue import Job
+from sonoteca.pipeline.publish import Published
+from sonoteca.pipeline.rounds import Rounds
+from sonoteca.pipeline.settle import Outcome
+from sonoteca.pipeline.volumes import Issued
+from tests.faults import acts
+from tests.faults.acts import AMBER, FERN, opened
+from tests.faults.faulty import Plan
+from tests.faults.scenes import Act, Scene
+
+pytestmark = pytest.mark.faults
+
+SHELF = {**AMBER, **FERN}
+
+
+class Listener:
+    """Keeps what is told of publication."""
+
+    def __init__(self) -> None:
+        self.heard: list[Published | Issued] = []
+
+    def taking(self, total_bytes: int) -> None: ...
+
+    def took(self, count: int, name: str) -> None: ...
+
+    def settled(self, job: Job, outcome: Outcome) -> None: ...
+
+    def rendering(self, total_s: float) -> None: ...
+
+    def rendered(self, seconds: float, name: str) -> None: ...
+
+    def published(self, one: Published | Issued) -> None:
+        self.heard.append(one)
+
+
+def test_a_volume_that_cannot_be_issued_keeps_no_run_busy(folder: Path) -> None:
+    before = ((acts.add_trusted, SHELF), (acts.run_and_publish, SHELF), (acts.edit, SHELF))
+    scene = Scene(Act((), acts.judge_again, SHELF, before), folder)
+    for path in (scene.root / "store").rglob("pieces/*"):
+        path.write_bytes(b"nothing")
+    with opened(scene.root, Plan()) as archive:
+        acts.withdraw_first(archive, scene.shelf)
+    listener = Listener()
+    rounds = Rounds(archive, listener, 1)
+    assert rounds.is_due()
+    assert rounds.round()
+    assert [bool(one.troubles) for one in listener.heard if isinstance(one, Issued)] == [True]
+    assert not rounds.is_due()
+    # Whoever starts anew tries again.
+    assert Rounds(archive, listener, 1).is_due()
