@@ -51,7 +51,7 @@ TASK = "sonoteca.convert.render:render_plain"
 PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
 FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
 OPUS_BYTES_S = 16_000
-PCM_BYTES, SPARE_BYTES = 4, 256 * 1024**2
+PCM_BYTES, FLAC_BYTES, SPARE_BYTES = 4, 3, 256 * 1024**2
 RENDERING_JOB = -1_000_000_000  # of the intent, one release at a time
 PROBE_BYTES = 1024**2  # a disk without room for so much is full
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -153,16 +153,20 @@ def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
 # ── one order ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wanted_bytes(order: RenderOrder, master_bytes: int) -> int:
-    """About how much an order will write."""
-    tiers = [one.tier for span in order.spans for one in span.wanted]
-    access = int(order.audio.duration_s * OPUS_BYTES_S) if Tier.ACCESS in tiers else 0
-    return access + (master_bytes if Tier.ARCHIVE in tiers else 0)
+def wanted_bytes(order: RenderOrder) -> int:
+    """The most that an order will write, about: FLAC is counted as if nothing could be compressed."""
+    audio, tiers = order.audio, {one.tier for span in order.spans for one in span.wanted}
+    access = int(audio.duration_s * OPUS_BYTES_S) if Tier.ACCESS in tiers else 0
+    return access + (_pcm_bytes(audio, FLAC_BYTES) if Tier.ARCHIVE in tiers else 0)
+
+
+def _pcm_bytes(audio: AudioFacts, sample_bytes: int) -> int:
+    return int(audio.duration_s * audio.sample_rate_hz) * max(1, audio.channels) * sample_bytes
 
 
 def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
     """Decodes one master; the files are sealed where they stand. Called in threads."""
-    verify_room(archive, wanted_bytes(order, 0))
+    verify_room(archive, wanted_bytes(order))
     died = []
     for _ in range(ATTEMPTS):
         archive.disk.remove_tree(staging)
@@ -214,8 +218,7 @@ def _called(archive: Archive, order: RenderOrder) -> Result:
 
 def _most_bytes(audio: AudioFacts) -> int:
     """More than any file made of this sound can have: a header that says too little leaves room enough."""
-    pcm = int(audio.duration_s * audio.sample_rate_hz) * max(1, audio.channels) * PCM_BYTES
-    return SPARE_BYTES + 4 * pcm
+    return SPARE_BYTES + 4 * _pcm_bytes(audio, PCM_BYTES)
 
 
 def _sealed(archive: Archive, order: RenderOrder, answer: RenderAnswer, staging: str) -> Rendered:
