@@ -11,6 +11,7 @@ A credit is about a track; the one of a master that is several tracks says what 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from sqlalchemy import Connection
 
@@ -21,7 +22,7 @@ from sonoteca.formats.naming import portable
 from sonoteca.formats.pieces import FileMeter
 from sonoteca.holdings import Standing, name_of, standing
 from sonoteca.model.ids import TrackId, track_id
-from sonoteca.model.release import Master, MasterRole, Track
+from sonoteca.model.release import Master, MasterRole, Release, Track
 from sonoteca.model.rights import Channel, Decision, Rendition
 from sonoteca.model.sound import Credit, Sound, Tier
 from sonoteca.pipeline.archive import Archive
@@ -68,8 +69,10 @@ def licensed(found: Standing, track: str) -> Licensed:
 
 
 def _public(address: str) -> str:
-    """Where something came from, as far as strangers should know: of a folder only its name."""
-    return address.rstrip("/").rpartition("/")[2] if address.startswith(LOCAL) or "://" not in address else address
+    """Where something came from, as far as strangers should know: of a folder only its name, as people write it."""
+    if address.startswith(LOCAL):
+        return unquote(address.rstrip("/").rpartition("/")[2])
+    return address if "://" in address else address.rstrip("/").rpartition("/")[2]
 
 
 def sidecars_of(
@@ -129,20 +132,28 @@ def _texts(found: Standing, sounds: Mapping[TrackId, Sound]) -> Iterator[_Text]:
             originals[master.recording] = master
     tracks = {one.id: one for one in reversed(found.release.tracks) if _is_public(found, one.id)}
     for track in sorted(tracks.values(), key=lambda one: (one.position, one.id)):
-        original = _original(originals[track.recording])
-        yield _Text(
-            track=track.id, parts=((track, licensed(found, track.id), (original, *_made(found, sounds, track))),)
-        )
+        files = (*_received(found.release, originals[track.recording]), *_made(found, sounds, track))
+        yield _Text(track=track.id, parts=((track, licensed(found, track.id), files),))
     for recording, master in sorted(originals.items()):
         spans = [one for one in found.release.tracks if one.recording == recording]
         whole = track_id(master.recording)
         if whole not in tracks and spans and all(one.id in tracks for one in spans):
-            parts = ((one, licensed(found, one.id), (_original(master),)) for one in spans)
+            received = _received(found.release, master)
+            parts = ((one, licensed(found, one.id), received) for one in spans)
             yield _Text(track=whole, parts=tuple(parts))
 
 
 def _is_public(found: Standing, track: str) -> bool:
     return any(found.may(track, rendition, PUBLIC) for rendition in Rendition)
+
+
+def _received(release: Release, primary: Master) -> tuple[Credited, ...]:
+    """The recording as received: its primary master, then every alternate, which travels with the same credits."""
+    others = sorted((one for one in release.masters if one.recording == primary.recording), key=lambda one: one.path)
+    found: dict[str, Master] = {}
+    for one in (primary, *others):
+        found.setdefault(one.digest, one)  # the same bytes under two names are said once
+    return tuple(_original(one) for one in found.values())
 
 
 def _original(master: Master) -> Credited:
