@@ -1,8 +1,9 @@
 """The command that runs an archive as a whole."""
 
-import dataclasses
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,8 @@ from sonoteca.model.errors import Conflict, Refused
 from sonoteca.pipeline import running
 from sonoteca.pipeline.archive import SETTINGS, find_root
 from sonoteca.pipeline.supervisor import Supervisor
-from sonoteca.ports.listening import listen, name_of, near
+from sonoteca.ports.disk import Disk
+from sonoteca.ports.listening import adopt, listen, name_of, near
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.service import notify
 from sonoteca.ports.turns import UP
@@ -27,40 +29,59 @@ STATES = {"ready": "READY=1", "stopping": "STOPPING=1"}
 
 @main.command("up")
 @click.option("--listen", "where", default="", metavar="ADDRESS:PORT", help="The website's, instead of web_listen.")
+@click.option("--fd", default=-1, metavar="N", help="The website's socket, which somebody opened already.")
 @click.option("--status", "is_status", is_flag=True, help="Say how the parts of this archive go; exit code 0: all run.")
 @json_option
 @click.pass_context
-def up(ctx: click.Context, where: str, is_status: bool, as_json: bool) -> None:
+def up(ctx: click.Context, where: str, fd: int, is_status: bool, as_json: bool) -> None:
     """Run the whole archive until Ctrl-C: its queue, its website and its seeder."""
     root, screen = find_root(str(ctx.obj)), Screen(as_json=as_json)
     if is_status:
         _tell_status(ctx, screen, root, where)
         return
     teller = Lines(screen) if screen.out.is_terminal and not as_json else JsonLines()
-    if not keep_up(root, where, teller):
+    if running.is_held(LocalDisk(root), UP):  # before its address is found taken
+        raise already(root)
+    settings = parse_settings(LocalDisk(root).read(SETTINGS))
+    with adopt(fd) if fd >= 0 else listen(where or settings.web_listen) as listening:
+        is_clean = keep_up(root, listening, teller)
+    if not is_clean:
         ctx.exit(1)
 
 
-def keep_up(root: str, where: str, tell: Callable[[dict[str, Any]], None]) -> bool:
+def keep_up(root: str, listening: socket.socket, tell: Callable[[dict[str, Any]], None]) -> bool:
     """Runs the parts until a signal; whether each ended when it was asked."""
     disk = LocalDisk(root)
     settings = parse_settings(disk.read(SETTINGS))
-    if running.is_held(disk, UP):
-        cure = "sonoteca up --status says how it goes; Ctrl-C there, or SIGTERM, ends it"
-        raise Conflict("up-already", "this archive is up", where=root, cure=cure)
+    address = f"http://{near(name_of(listening))}/"
 
     def heed(said: dict[str, Any]) -> None:
         tell(said)
         if said["part"] == "up" and said.get("event") in STATES:
             notify(STATES[str(said["event"])])
 
-    with disk.lock(UP), listen(where or settings.web_listen) as listening:
-        chosen = dataclasses.replace(settings, web_listen=name_of(listening))
-        supervisor = Supervisor(running.parts(root, chosen, listening), heed)
-        heed({"part": "up", "event": "starting", "address": f"http://{near(name_of(listening))}/"})
+    with _alone(root, disk):
+        supervisor = Supervisor(running.parts(root, settings, listening), heed)
+        heed({"part": "up", "event": "starting", "address": address})
         is_clean = supervisor.run()
     heed({"part": "up", "event": "stopped"})
     return is_clean
+
+
+def already(root: str) -> Conflict:
+    """What is said to a second one."""
+    cure = "sonoteca up --status says how it goes; Ctrl-C there, or SIGTERM, ends it"
+    return Conflict("up-already", "this archive is up", where=root, cure=cure)
+
+
+@contextmanager
+def _alone(root: str, disk: Disk) -> Iterator[None]:
+    with ExitStack() as held:
+        try:
+            held.enter_context(disk.lock(UP))
+        except Conflict as error:
+            raise already(root) from error
+        yield
 
 
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from sonoteca.config import Settings
 from sonoteca.model.errors import Conflict, SonotecaError, Unreachable
 from sonoteca.pipeline.reach import listen_addresses, tracker_addresses
 from sonoteca.pipeline.supervisor import RETIRING_S, Part
+from sonoteca.ports.children import Child
 from sonoteca.ports.control import ask
 from sonoteca.ports.disk import Disk
 from sonoteca.ports.fetch import fetch
@@ -45,6 +46,13 @@ def look(root: str, disk: Disk, address: str) -> dict[str, Any]:
         "web": _web(near(address)),
         "seeder": _seeder(root),
     }
+
+
+def early_site(root: str, listening: socket.socket) -> Child:
+    """The website alone and unheard, until something takes over its socket."""
+    number = listening.fileno()
+    words = (sys.executable, "-m", "sonoteca", "--archive", root, "serve", "--fd", str(number))
+    return Child(words, (number,), is_heard=False)
 
 
 def is_held(disk: Disk, lock: str) -> bool:

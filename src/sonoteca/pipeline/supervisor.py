@@ -148,8 +148,8 @@ class Supervisor:
 
     def _listen(self, part: Part, child: Child) -> None:
         for line in child.lines():
-            said = _parse(line)
-            self.tell({"part": part.name, **said})
+            said = parse_line(line)
+            self.tell({**said, "part": part.name})
             if part.reloads and said.get("event") == "listening":
                 self._is_there(child)
 
@@ -242,7 +242,7 @@ class Supervisor:
             return None
         while not child.is_silent and (lines := child.lines()):
             for line in lines:
-                self.tell({"part": part.name, **_parse(line)})
+                self.tell({**parse_line(line), "part": part.name})
         child.close()
         return code
 
@@ -260,10 +260,10 @@ def _start(part: Part) -> Child:
     return Child(part.command, part.hands, PLAIN)
 
 
-def _parse(line: str) -> dict[str, Any]:
+def parse_line(line: str) -> dict[str, Any]:
     """A part's line: its own facts when it is an object, a text otherwise."""
     with suppress(ValueError, RecursionError):
         found = json.loads(line)
         if isinstance(found, dict):
-            return {str(key): value for key, value in found.items() if key != "part"}
+            return {str(key): value for key, value in found.items()}
     return {"event": "said", "text": line}

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import MappingProxyType
 
 MAX_LINE_BYTES = 64 * 1024
@@ -27,7 +27,12 @@ class Child:
     """One program, from its start to its end."""
 
     def __init__(
-        self, command: Sequence[str], hands: Sequence[int] = (), words: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        hands: Sequence[int] = (),
+        environment: Mapping[str, str] = NONE,
+        *,
+        is_heard: bool = True,
     ) -> None:
         parent = os.getpid()
 
@@ -36,21 +41,24 @@ class Child:
             if os.getppid() != parent:
                 os._exit(1)  # it died before the kernel was asked
 
-        # Not to be run beside threads: preexec_fn.
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=tuple(hands),
-            process_group=0,
-            preexec_fn=prepare,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-        )
-        if self._process.stdout is None:
-            raise RuntimeError("the child has no output")
-        self._output = self._process.stdout
-        os.set_blocking(self._output.fileno(), False)
+        self._hear, say = os.pipe()
+        undo = ExitStack()
+        undo.callback(os.close, self._hear)
+        with undo, ExitStack() as done:
+            done.callback(os.close, say)
+            # Not to be run beside threads: preexec_fn.
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=say if is_heard else subprocess.DEVNULL,
+                stderr=say if is_heard else subprocess.DEVNULL,
+                pass_fds=tuple(hands),
+                process_group=0,
+                preexec_fn=prepare,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+            )
+            undo.pop_all()
+        os.set_blocking(self._hear, False)
         self._rest = b""
         self.is_silent = False
 
@@ -61,12 +69,12 @@ class Child:
 
     def fileno(self) -> int:
         """Readable when it said something, or ended."""
-        return self._output.fileno()
+        return self._hear
 
     def lines(self) -> list[str]:
         """What it said since; an unfinished line is kept for later, or given when nothing more comes."""
         try:
-            block = os.read(self._output.fileno(), _BLOCK_BYTES)
+            block = os.read(self._hear, _BLOCK_BYTES)
         except BlockingIOError:
             return []
         except OSError:
@@ -92,8 +100,10 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Kills what still runs; afterwards it is reaped."""
+        """Kills what still runs; afterwards it is reaped. A second time nothing happens."""
         if self._process.poll() is None:
             self.kill()
         self._process.wait()
-        self._output.close()
+        if self._hear >= 0:
+            os.close(self._hear)
+        self._hear, self.is_silent = -1, True
