@@ -50,9 +50,9 @@ class Served:
 
 
 @contextmanager
-def served(archive: Path) -> Iterator[Served]:
+def served(archive: Path, module: str = "tests.web.serving") -> Iterator[Served]:
     """Runs as long as the block; a mistake that it logs fails the test."""
-    command = [sys.executable, "-m", "tests.web.serving", os.fspath(archive)]
+    command = [sys.executable, "-m", module, os.fspath(archive)]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
