@@ -5,7 +5,7 @@ from starlette.routing import Route
 
 from sonoteca.catalogue import browse
 from sonoteca.model.rights import Channel
-from sonoteca.web.answers import Page, answering, page
+from sonoteca.web.answers import Page, answering, page, weight_of
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.site import Site
@@ -18,7 +18,7 @@ def about(site: Site, look: Look, request: Request) -> Page:
     """The page. The checkpoint moves with the ledger, so it is read each time."""
     found = site.disk.find(CHECKPOINT)
     checkpoint = site.disk.read(CHECKPOINT, MAX_CHECKPOINT_BYTES) if found else b""
-    return look.once(("about", checkpoint), lambda: page(_text(site, look, checkpoint)))
+    return look.once(("about", checkpoint), lambda: page(_text(site, look, checkpoint)), weight_of)
 
 
 def _text(site: Site, look: Look, checkpoint: bytes) -> str:
@@ -36,4 +36,4 @@ def _text(site: Site, look: Look, checkpoint: bytes) -> str:
     )
 
 
-ROUTES = (Route("/about", answering(about)),)
+ROUTES = (Route("/about", answering(about, again=True)),)

@@ -59,16 +59,29 @@ def _has(asked: str, etag: str) -> bool:
     return asked.strip() == "*" or etag in (one.strip() for one in asked[:2_000].split(","))
 
 
-def answering(make: Callable[[Site, Look, Request], Page]) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue."""
+Make = Callable[[Site, Look, Request], Page]
+
+
+def weight_of(page: Page | None) -> int:
+    """How many bytes a page takes."""
+    return len(page.body) + len(page.packed) + 500 if page else 0
+
+
+def answering(make: Make, *, today: bool = False, again: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept by its address while
+    nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
-
-        def work() -> Page:
-            with site.look() as look:
-                return make(site, look, request)
-
-        return respond(request, await site.in_thread(work))
+        day = site.clock.now()[:10] if today else ""
+        key = ("page", day, request.url.path, request.scope["query_string"])
+        found: Page | None = None if again else site.memory.find(site.memory.version(), key)
+        if found is not None:
+            return respond(request, found)
+        if again:
+            return respond(request, await site.look(lambda look: make(site, look, request)))
+        # Errors are not kept: whoever makes addresses up fills nothing.
+        made = await site.look(lambda look: look.once(key, lambda: make(site, look, request), weight_of))
+        return respond(request, made)
 
     return endpoint

@@ -67,4 +67,6 @@ def close(app: Starlette) -> None:
     files: Media | None = getattr(app.state, "media", None)
     if files is not None:
         files.files.close_idle()
+        files.permits.close()
+    app.state.site.memory.close()
     app.state.site.database.close()

@@ -22,8 +22,7 @@ MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (
 def drawn(site: Site, look: Look, request: Request) -> Page:
     """The picture that is drawn for a release."""
     found = _found(look, request)
-    key = ("cover", found.release.id)
-    return look.once(key, lambda: page(draw(found.release.id, found.title, found.artist), media_type=SVG, cache=SHORT))
+    return page(draw(found.release.id, found.title, found.artist), media_type=SVG, cache=SHORT)
 
 
 def _found(look: Look, request: Request) -> PublicRelease:
@@ -38,13 +37,12 @@ async def artwork(request: Request) -> Response:
     """The picture that came with a release."""
     site = site_of(request)
 
-    def load() -> bytes:
-        with site.look() as look:
-            found = _found(look, request)
-            is_its_own = request.url.path == found.cover
-            return find_picture(site, look, found) if is_its_own else b""
+    def load(look: Look) -> bytes:
+        found = _found(look, request)
+        is_its_own = request.url.path == found.cover
+        return find_picture(site, look, found) if is_its_own else b""
 
-    content = await site.in_thread(load)
+    content = await site.look(load)
     media_type = type_of(content)
     if not media_type:
         raise HTTPException(404)

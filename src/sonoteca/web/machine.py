@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from sonoteca.model.errors import SonotecaError
 from sonoteca.web.assets import Assets
+from sonoteca.web.memory import Look
 from sonoteca.web.site import site_of
 from sonoteca.web.text import xml
 
@@ -23,12 +24,11 @@ async def readyz(request: Request) -> Response:
     """It can answer: the catalogue opens and is of this version."""
     site = site_of(request)
 
-    def work() -> int:
-        with site.look() as look:
-            return int(look.tx.exec_driver_sql("SELECT count(*) FROM (SELECT 1 FROM releases LIMIT 1)").scalar_one())
+    def work(look: Look) -> int:
+        return int(look.tx.exec_driver_sql("SELECT count(*) FROM (SELECT 1 FROM releases LIMIT 1)").scalar_one())
 
     try:
-        await site.in_thread(work)
+        await site.look(work)
     except SonotecaError as error:
         return JSONResponse({"ready": False, "why": error.code}, status_code=503, headers={"Cache-Control": "no-store"})
     return JSONResponse({"ready": True}, headers={"Cache-Control": "no-store"})

@@ -85,4 +85,4 @@ def _by_release(held: tuple[HeldTrack, ...]) -> list[tuple[HeldTrack, list[HeldT
     return [(some[0], some) for some in groups.values()]
 
 
-ROUTES = (Route("/operator", answering(operator)),)
+ROUTES = (Route("/operator", answering(operator, again=True)),)

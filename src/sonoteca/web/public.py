@@ -130,7 +130,7 @@ def find_id(ident: str) -> str:
 
 def find_release(look: Look, release: str) -> PublicRelease | None:
     """The release, None when nothing of it may leave."""
-    found: PublicRelease | bool = look.once(("release", release), lambda: _made(look.tx, release))
+    found: PublicRelease | bool = look.once(("release", release), lambda: _made(look.tx, release), _weight)
     return found if isinstance(found, PublicRelease) else None
 
 
@@ -144,6 +144,10 @@ def is_withdrawn(tx: Connection, release: str) -> bool:
     """Whether it was public and was taken back."""
     kept = read.release(tx, release)
     return kept is not None and kept.withdrawn
+
+
+def _weight(found: PublicRelease | bool) -> int:
+    return 4_000 + 4_000 * len(found.files) if isinstance(found, PublicRelease) else 500
 
 
 def _made(tx: Connection, release: str) -> PublicRelease | bool:

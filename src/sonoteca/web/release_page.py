@@ -57,7 +57,7 @@ def release(site: Site, look: Look, request: Request) -> Page:
     found = find_release(look, found_id) if found_id else None
     if found is None:
         raise HTTPException(410 if found_id and is_withdrawn(look.tx, found_id) else 404)
-    return look.once(("release page", found_id), lambda: page(_text(site, look, found)))
+    return page(_text(site, look, found))
 
 
 def _text(site: Site, look: Look, found: PublicRelease) -> str:

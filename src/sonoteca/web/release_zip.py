@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from sonoteca.formats.zip_store import Member
 from sonoteca.web.media import allowed, answer, disposition, lasting, media_of
+from sonoteca.web.memory import Look
 from sonoteca.web.permits import Key
 from sonoteca.web.public import find_id, find_release
 from sonoteca.web.ranges import Representation
@@ -31,7 +32,7 @@ async def zipped(request: Request) -> Response:
         raise HTTPException(404)
     media, site, key = media_of(request), site_of(request), Key("release", release)
     await allowed(media, key)
-    name, entries = await site.in_thread(lambda: contents(site, release, tier))
+    name, entries = await site.look(lambda look: contents(site, look, release, tier))
     if not entries:
         raise HTTPException(404)
     body = ZipBody(entries, media.files, media.crcs)
@@ -45,10 +46,9 @@ async def zipped(request: Request) -> Response:
     return answer(request, key, what, body)
 
 
-def contents(site: Site, release: str, tier: str) -> tuple[str, tuple[Entry, ...]]:
+def contents(site: Site, look: Look, release: str, tier: str) -> tuple[str, tuple[Entry, ...]]:
     """The ZIP's name without its ending, and what is in it; () when there is nothing."""
-    with site.look() as look:
-        found = find_release(look, release)
+    found = find_release(look, release)
     files = chosen(found, tier) if found is not None else ()
     if found is None or not files:
         return "", ()

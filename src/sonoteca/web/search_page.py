@@ -100,7 +100,7 @@ def asked(query: QueryParams) -> Asked:
 def search(site: Site, look: Look, request: Request) -> Page:
     """The page for what is asked."""
     wanted = asked(request.query_params)
-    return look.once(("search", wanted), lambda: page(_text(site, look, wanted)))
+    return page(_text(site, look, wanted))
 
 
 def _text(site: Site, look: Look, wanted: Asked) -> str:
@@ -130,7 +130,8 @@ def _text(site: Site, look: Look, wanted: Asked) -> str:
 
 
 def _all(look: Look, words_asked: str, kind: DocumentKind) -> tuple[Found, ...]:
-    return look.once(("found", words_asked, kind), lambda: browse.found(look.tx, words_asked, kind))
+    key = ("found", words_asked, kind)
+    return look.once(key, lambda: browse.found(look.tx, words_asked, kind), lambda some: 1_000 + 700 * len(some))
 
 
 def _few(releases: list[Found], wanted: Asked) -> list[Found]:

@@ -5,7 +5,6 @@ Never  opens anything for writing.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,11 +17,12 @@ from sonoteca.ports.clock import Clock, SystemClock
 from sonoteca.ports.database import Database
 from sonoteca.ports.disk import Disk
 from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.ports.watch import Watch
 from sonoteca.web.assets import Assets, load_assets
-from sonoteca.web.memory import Look, Memory, look
+from sonoteca.web.memory import Look, Memory
 
-# More threads than processors only wait for each other: a look-up is all work and no waiting.
-LOOKUPS = 8
+# A look-up is work and no waiting: more threads would only wait for each other, and each holds a connection.
+LOOKUPS = 4
 BUSY_S = 5.0
 T = TypeVar("T")
 
@@ -36,23 +36,36 @@ class Site:
     database: Database
     disk: Disk
     clock: Clock
+    memory: Memory
     assets: Assets = field(default_factory=load_assets)
-    memory: Memory = field(default_factory=Memory)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 
-    def look(self) -> AbstractContextManager[Look]:
-        """A snapshot of the catalogue, with what was made for the same state before."""
-        return look(self.database, self.memory)
+    async def look(self, work: Callable[[Look], T]) -> T:
+        """A look-up in a thread, on a snapshot of the catalogue, with what was made for the same state before."""
+        version = self.memory.version()
+
+        def with_snapshot() -> T:
+            with self.database.read() as tx:
+                return work(Look(tx=tx, memory=self.memory, version=version))
+
+        return await self.in_thread(with_snapshot)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """A look-up in a thread, so that a slow one holds up nobody else."""
+        """Work in a thread, so that a slow one holds up nobody else."""
         return await to_thread.run_sync(work, limiter=self.lookups)
 
 
 def open_site(root: str, settings: Settings) -> Site:
     """The site of the archive in this folder."""
     database = Database(root, SCHEMA, busy_timeout_s=BUSY_S)
-    return Site(root=root, settings=settings, database=database, disk=LocalDisk(root), clock=SystemClock())
+    return Site(
+        root=root,
+        settings=settings,
+        database=database,
+        disk=LocalDisk(root),
+        clock=SystemClock(),
+        memory=Memory(Watch(database.path)),
+    )
 
 
 def site_of(request: Request) -> Site:

@@ -20,7 +20,7 @@ MAX_PICTURE_BYTES = 12 * 1024 * 1024
 def inventory(site: Site, look: Look, found: PublicRelease) -> Inventory:
     """What its object holds."""
     key = ("inventory", found.release.id)
-    return look.once(key, lambda: load_object(site.disk, found.release.id))
+    return look.once(key, lambda: load_object(site.disk, found.release.id), lambda one: 4_000 + 500 * len(one.manifest))
 
 
 def find_sound(site: Site, look: Look, found: PublicRelease, track: str) -> Sound | None:

@@ -41,7 +41,7 @@ def track(site: Site, look: Look, request: Request) -> Page:
     places = tuple(_heard(look, ident))
     if not places:
         raise HTTPException(410 if _is_withdrawn(look, ident) else 404)
-    return look.once(("track page", ident), lambda: page(_text(site, look, places)))
+    return page(_text(site, look, places))
 
 
 def _heard(look: Look, ident: str) -> Iterator[Heard]:

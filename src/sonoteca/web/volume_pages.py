@@ -42,7 +42,7 @@ class Offered:
 
 def every(site: Site, look: Look, request: Request) -> Page:
     """All volumes that have files."""
-    return look.once(("volumes page",), lambda: page(_every_text(site, look)))
+    return page(_every_text(site, look))
 
 
 def _every_text(site: Site, look: Look) -> str:
@@ -68,7 +68,7 @@ def one(site: Site, look: Look, request: Request) -> Page:
     found = _find(look, name)
     if found is None:
         raise HTTPException(404)
-    return look.once(("volume page", name), lambda: page(_one_text(site, look, found)))
+    return page(_one_text(site, look, found))
 
 
 def _one_text(site: Site, look: Look, found: Listed) -> str:
@@ -101,17 +101,16 @@ async def torrent(request: Request) -> Response:
     if flavour not in set(Flavour):
         raise HTTPException(400)
 
-    def load() -> bytes | None:
-        with site.look() as look:
-            if _find(look, name) is None:
-                return None
+    def load(look: Look) -> bytes | None:
+        if _find(look, name) is None:
+            return None
         try:
             return site.disk.read(torrent_path(name, Flavour(flavour)), MAX_TORRENT_BYTES)
         except Damaged:
             # This flavour is not made here, or the volume was taken back a moment ago.
             return None
 
-    content = await site.in_thread(load)
+    content = await site.look(load)
     if content is None:
         raise HTTPException(404)
     ending = "" if flavour == Flavour.HYBRID else f".{flavour}"

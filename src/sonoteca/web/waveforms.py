@@ -18,7 +18,7 @@ from starlette.routing import Route
 from sonoteca.formats import json
 from sonoteca.model.ids import TRACK_FORM
 from sonoteca.model.sound import Sound
-from sonoteca.web.answers import Page, page, respond
+from sonoteca.web.answers import Page, page, respond, weight_of
 from sonoteca.web.media import allowed, media_of, named
 from sonoteca.web.memory import Look
 from sonoteca.web.permits import Key
@@ -44,13 +44,11 @@ async def waveform(request: Request) -> Response:
     site = site_of(request)
     file = (await allowed(media_of(request), Key("track", track))).files[0]
 
-    def work() -> Page | None:
-        with site.look() as look:
-            return look.once(
-                ("waveform", file.release, track, ending), lambda: _made(site, look, file.release, track, ending)
-            )
-
-    found = await site.in_thread(work)
+    key = ("waveform", file.release, track, ending)
+    kept: Page | None = site.memory.find(site.memory.version(), key)
+    found = kept or await site.look(
+        lambda look: look.once(key, lambda: _made(site, look, file.release, track, ending), weight_of)
+    )
     if found is None:
         raise HTTPException(404)
     return respond(request, found)
