@@ -4,13 +4,15 @@ Takes  a release as the public may see it.   Gives  one Ground for each licence,
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sonoteca.convert.licence_terms import address_of, allows, atoms_of, name_of
-from sonoteca.model.rights import Evidence, EvidenceKind, Layer, Verdict
+from sonoteca.model.ids import TrackId
+from sonoteca.model.rights import Evidence, EvidenceKind, Layer
+from sonoteca.rights.clear import Speaking
 from sonoteca.web import words
-from sonoteca.web.public import PublicRelease
+from sonoteca.web.public import PublicRelease, Song
 
 _CC = re.compile(r"CC-(BY(?:-(?:NC|ND|SA))*)-(\d\.\d)(?:-[A-Z]+)?")
 _GNU = re.compile(r"([AL]?GPL|GFDL)-(\d)\.(\d)(?:-no-invariants|-invariants)?-(only|or-later)")
@@ -30,10 +32,13 @@ TOLD = {
 }
 
 
+MAX_STATEMENTS = 60
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One piece of evidence as people read it. `rests` says that the verdict rests on it; otherwise it was only
-    heard."""
+    heard. `numbers` names the songs it speaks of, () for all of the ground's."""
 
     teller: str
     statement: str
@@ -46,47 +51,49 @@ class Statement:
     digest: str
     note: str
     rests: bool
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A licence under which songs are public. `atoms` are its parts: name, address, what it allows. `numbers` names the
-    songs when it is not for all."""
+    songs when it is not for all; `more` counts the statements that are left out."""
 
     label: str
     licence_class: str
-    kind: str
     because: str
     rule: str
     atoms: tuple[tuple[str, str, str], ...]
     statements: tuple[Statement, ...]
+    more: int
     numbers: tuple[str, ...]
 
 
 def grounds(found: PublicRelease) -> tuple[Ground, ...]:
     """Every licence by which something of the release is public, in the order of the songs."""
-    groups: dict[Verdict, list[str]] = {}
+    groups: dict[tuple[str, str, str, str], list[Song]] = {}
     for song in found.songs:
         if song.verdict is not None:
-            groups.setdefault(song.verdict, []).append(song.number)
-    whole = len(groups) == 1
-    return tuple(
-        ground(verdict, found.standing.evidence, () if whole else tuple(songs)) for verdict, songs in groups.items()
-    )
+            one = song.verdict
+            groups.setdefault((one.licence, one.licence_class, one.rule, one.because), []).append(song)
+    return tuple(ground(found, songs, is_whole=len(groups) == 1) for songs in groups.values())
 
 
-def ground(verdict: Verdict, evidence: Iterable[Evidence], songs: tuple[str, ...] = ()) -> Ground:
-    """One of them."""
-    atoms = atoms_of(verdict.licence)
+def ground(found: PublicRelease, songs: Sequence[Song], *, is_whole: bool = True) -> Ground:
+    """The ground that these songs have in common."""
+    verdict = next(one.verdict for one in songs if one.verdict is not None)
+    statements = _statements(found, songs)
     return Ground(
         label=label(verdict.licence) or words.CLASSES.get(verdict.licence_class, "Permission given"),
         licence_class=verdict.licence_class or "custom",
-        kind=words.CLASSES.get(verdict.licence_class, ""),
         because=verdict.because,
         rule=verdict.rule,
-        atoms=tuple((name_of(one), address_of(one), allows(one, verdict.licence_class)) for one in atoms),
-        statements=tuple(_statements(verdict, evidence)),
-        numbers=songs,
+        atoms=tuple(
+            (name_of(one), address_of(one), allows(one, verdict.licence_class)) for one in atoms_of(verdict.licence)
+        ),
+        statements=statements[:MAX_STATEMENTS],
+        more=max(0, len(statements) - MAX_STATEMENTS),
+        numbers=() if is_whole else _numbers(songs),
     )
 
 
@@ -106,22 +113,37 @@ def _short(atom: str) -> str:
     return atom.removeprefix("LicenseRef-")[:40]
 
 
-def _statements(verdict: Verdict, evidence: Iterable[Evidence]) -> Iterator[Statement]:
-    resting = set(verdict.evidence)
-    for one in sorted(evidence, key=lambda one: (one.id not in resting, one.kind, one.id)):
-        yield Statement(
-            teller=TOLD[one.kind],
-            statement=one.statement,
-            licence=label(one.licence) if one.licence and one.licence != one.statement else "",
-            standing=_standing(one),
-            about="" if one.layer is Layer.ALL else str(one.layer),
-            issuer=one.issuer,
-            captured_at=one.captured_at,
-            captured_from=words.place(one.captured_from) if one.captured_from else "",
-            digest=one.digest or "",
-            note=one.note,
-            rests=one.id in resting,
-        )
+def _statements(found: PublicRelease, songs: Sequence[Song]) -> tuple[Statement, ...]:
+    """What is said of these songs, equal words once: first what the verdicts rest on."""
+    speaking = Speaking(found.release, found.standing.evidence)
+    tracks = {one.id: one for one in found.release.tracks}
+    said: dict[Statement, list[Song]] = {}
+    for song in songs:
+        resting = set(song.verdict.evidence) if song.verdict else set()
+        for one in dict.fromkeys(_statement(one, one.id in resting) for one in speaking.of(tracks[TrackId(song.id)])):
+            said.setdefault(one, []).append(song)
+    ordered = sorted(said, key=lambda one: not one.rests)
+    return tuple(replace(one, numbers=() if len(said[one]) == len(songs) else _numbers(said[one])) for one in ordered)
+
+
+def _statement(one: Evidence, rests: bool) -> Statement:
+    return Statement(
+        teller=TOLD[one.kind],
+        statement=one.statement,
+        licence=label(one.licence) if one.licence and one.licence != one.statement else "",
+        standing=_standing(one),
+        about="" if one.layer is Layer.ALL else str(one.layer),
+        issuer=one.issuer,
+        captured_at=one.captured_at,
+        captured_from=words.place(one.captured_from) if one.captured_from else "",
+        digest=one.digest or "",
+        note=one.note,
+        rests=rests,
+    )
+
+
+def _numbers(songs: Iterable[Song]) -> tuple[str, ...]:
+    return tuple(one.number for one in songs)
 
 
 def _standing(one: Evidence) -> str:

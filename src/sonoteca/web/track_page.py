@@ -63,7 +63,6 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
     here = next(one for one in of_release.tracks if one.id == first.song.id)
     master = next((one for one in of_release.masters if one.recording == here.recording), None)
     sound = find_sound(site, look, first.release, here.id)
-    verdict = first.song.verdict
     return render(
         site,
         "track.html",
@@ -72,7 +71,7 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         song=first.song,
         track=here,
         places=places,
-        ground=ground(verdict, first.release.standing.evidence) if verdict else None,
+        ground=ground(first.release, [first.song]) if first.song.verdict else None,
         downloads=downloads(first.song.files),
         format=tuple(_format(here, master)) if master else (),
         loudness=tuple(_loudness(sound)) if sound else (),
