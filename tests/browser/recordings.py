@@ -27,22 +27,27 @@ HOSTILE = (
 )
 PLAIN = ("Ferry", "Harbour Lights", "Salt on the Steps", "Last Boat")
 KEPT_WHOLE = ("Kettle Song", "Thaw")
-RIGHTS = '{key} = "{licence}"\nkind = "own work"\nrights_holders = ["{holder}"]\n'
+# The same words where acquire leaves them as they are: a description, a rights holder, a note; a curator's edit.
+EDITED = f"{SCRIPT}{PICTURE}</title></button>{WIDE}"
+TEXT = f"{SCRIPT}\n{PICTURE}\n<a href=javascript:{RUNS}>here</a> {WIDE}\n"
+RIGHTS = '{key} = "{licence}"\nkind = "own work"\nrights_holders = ["{holder}"]\nnotes = "{holder}"\n'
 
 
 def write_all(folder: Path) -> None:
-    """Three releases. Every track differs, as the same sound is the same recording."""
+    """Four releases. Every track differs, as the same sound is the same recording."""
     plain = [{"title": title, "artist": "Anna Pier"} for title in PLAIN]
     write(folder / "Anna Pier - 2024 - The Long Pier", "CC-BY-4.0", "The Long Pier", plain)
     whole = [{"title": title, "artist": "Two Winters"} for title in KEPT_WHOLE]
     write(folder / "Two Winters - 2021 - Unchanged", "CC-BY-ND-4.0", "Unchanged", whole)
+    write(folder / "gone", "CC0-1.0", "Gone", [{"title": "Sold"}])
     write(folder / "hostile", "CC0-1.0", f"{SCRIPT}{PICTURE}{WIDE}", HOSTILE)
+    (folder / "hostile" / "info.txt").write_text(TEXT)
 
 
 def write(folder: Path, licence: str, album: str, tracks: list[dict[str, str]] | tuple[dict[str, str], ...]) -> None:
     """One release."""
     folder.mkdir(parents=True)
-    holder = album.replace('"', "'")[:80]
+    holder = album.replace('"', "'")[:200]
     (folder / "rights.toml").write_text(RIGHTS.format(key="license", licence=licence, holder=holder))
     for number, tags in enumerate(tracks, 1):
         file = folder / f"{number:02}.flac"

@@ -1,4 +1,4 @@
-"""A visit, in each browser: somebody searches, listens, seeks, goes on, reads something else meanwhile, and comes back."""
+"""A visit, in each browser: somebody searches, listens, seeks, reads something else meanwhile, and comes back."""
 
 from pathlib import Path
 
@@ -51,6 +51,7 @@ def test_a_visit(browser: Browser, house: House, pictures: Path) -> None:
 
 def test_keys(browser: Browser, house: House) -> None:
     browser.go(f"{house.address}/search?q=salt")
+    browser.press("h1")
     browser.type("/")
     assert browser.run("return document.activeElement.name") == "q"
     browser.type("k j")

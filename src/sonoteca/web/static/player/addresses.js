@@ -26,7 +26,7 @@ export function asksForPage(event, link) {
   return isPlain && isHere && !event.defaultPrevented && !link.hasAttribute("download");
 }
 
-/** Where a form that asks would lead; empty fields are left out of the address. Null for forms that change something. */
+/** Where a form that asks would lead; empty fields are left out. Null for forms that change something. */
 export function formAddress(form, submitter) {
   const method = (submitter?.getAttribute("formmethod") ?? form.method).toLowerCase();
   if (method !== "get" || (form.target && form.target !== "_self")) return null;

@@ -9,6 +9,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 // Shapes in a square of 24 by 24.
+const LOUDSPEAKER = "M3 9v6h4l5 4.5v-15L7 9z";
 const SHAPES = {
   play: "M7 4.2v15.6a.6.6 0 0 0 .9.5l12.4-7.8a.6.6 0 0 0 0-1L7.9 3.7a.6.6 0 0 0-.9.5z",
   pause: "M6 4h4.2v16H6zM13.8 4H18v16h-4.2z",
@@ -16,8 +17,8 @@ const SHAPES = {
   next: "M17 5h2.5v14H17zM4.5 5.6v12.8a.6.6 0 0 0 .9.5l9.6-6.4a.6.6 0 0 0 0-1L5.4 5.1a.6.6 0 0 0-.9.5z",
   more: "M4 5.5h16v2H4zM4 11h16v2H4zM4 16.5h10v2H4z",
   close: "m6.4 5 5.6 5.6L17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
-  loud: "M3 9v6h4l5 4.5v-15L7 9zM14.5 8.2v2a2 2 0 0 1 0 3.6v2a4 4 0 0 0 0-7.6zM14.5 4.2v2a6 6 0 0 1 0 11.6v2a8 8 0 0 0 0-15.6z",
-  silent: "M3 9v6h4l5 4.5v-15L7 9zM20.6 8 18 10.6 15.4 8 14 9.4l2.6 2.6-2.6 2.6 1.4 1.4 2.6-2.6 2.6 2.6 1.4-1.4-2.6-2.6L22 9.4z",
+  loud: `${LOUDSPEAKER}M14.5 8.2v2a2 2 0 0 1 0 3.6v2a4 4 0 0 0 0-7.6zM14.5 4.2v2a6 6 0 0 1 0 11.6v2a8 8 0 0 0 0-15.6z`,
+  silent: `${LOUDSPEAKER}M20.6 8 18 10.6 15.4 8 14 9.4l2.6 2.6-2.6 2.6 1.4 1.4 2.6-2.6 2.6 2.6 1.4-1.4-2.6-2.6L22 9.4z`,
 };
 
 /** An element with attributes (false, null and undefined leave one out, true sets it empty) and children. */

@@ -16,7 +16,8 @@ export async function fetchPage(address, signal) {
     if (answer.status >= 500 || !answer.headers.get("content-type")?.startsWith("text/html")) return null;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("main") || new URL(answer.url).origin !== location.origin) return null;
-    return { document: page, address: withHash(answer.url, address), isOtherVersion: scripts(page) !== scripts(document) };
+    const isOtherVersion = scripts(page) !== scripts(document);
+    return { document: page, address: withHash(answer.url, address), isOtherVersion };
   } catch {
     return null;
   }

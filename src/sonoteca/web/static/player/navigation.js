@@ -29,7 +29,7 @@ export class Navigation {
     addEventListener("scroll", () => this.#rememberScroll(), { passive: true });
   }
 
-  /** Goes to an address of this site. `replace`: without a new entry in the history; `keep`: an element to leave alone. */
+  /** Goes to an address of this site. `replace`: without a new entry in the history; `keep`: a field to leave alone. */
   async go(address, { replace = false, keep = null } = {}) {
     const page = await this.#fetch(address);
     if (!page) return;

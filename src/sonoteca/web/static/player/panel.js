@@ -5,7 +5,7 @@
  * Gives  buttons, the waveform, times, volume, the list, and what went wrong in words; hidden while nothing is on.
  */
 
-import { element, icon, iconButton, reshape, setAttribute, setText } from "./elements.js";
+import { element, iconButton, reshape, setAttribute, setText } from "./elements.js";
 import { QueueList } from "./queue-list.js";
 import { clock } from "./times.js";
 import { Volume } from "./volume.js";
@@ -40,22 +40,17 @@ export class Panel {
     this.more = button("more", "List and settings", "player-more", () => this.#open(this.list.root.hidden));
     setAttribute(this.more, "aria-expanded", "false");
     setAttribute(this.more, "aria-controls", this.list.root.id);
-    this.list.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#open(false));
+    this.#place.addEventListener("keydown", (event) => event.key === "Escape" && this.#open(false));
     this.words = element("span");
     const again = element("button", { type: "button", class: "player-retry" }, "Try again");
     again.addEventListener("click", () => deck.sound.retry());
-    this.trouble = element("p", { class: "player-trouble", hidden: true }, icon("close"), this.words, again);
+    this.trouble = element("p", { class: "player-trouble", hidden: true }, this.words, again);
     const text = element("div", { class: "player-text" }, this.title, this.artist);
     const place = element("div", { class: "player-place" }, this.elapsed, this.waveform.root, this.total);
-    this.#place.replaceChildren(
-      element("div", { class: "player-alert", role: "alert" }, this.trouble),
-      element(
-        "div",
-        { class: "player-bar" },
-        ...[this.cover, text, this.previous, this.play, this.next, place, this.volume.root, this.more],
-      ),
-      this.list.root,
-    );
+    this.alert = element("div", { class: "player-alert", role: "alert" }, this.trouble);
+    this.bar = element("div", { class: "player-bar" }, this.cover, text, this.previous, this.play, this.next, place);
+    this.bar.append(this.volume.root, this.more);
+    this.#place.replaceChildren(this.bar, this.alert, this.list.root);
   }
 
   #follow() {
@@ -68,7 +63,9 @@ export class Panel {
   // The page keeps as much room at its foot as the player covers, so that it hides nothing.
   #reserveRoom() {
     const measure = () => {
-      const height = this.#place.hidden ? 0 : this.#place.querySelector(".player-bar").offsetHeight;
+      // The list may cover the page: somebody asked for it, and it goes away.
+      const covered = this.#place.getBoundingClientRect().bottom - this.alert.getBoundingClientRect().top;
+      const height = this.#place.hidden ? 0 : Math.ceil(covered + this.#place.clientTop);
       document.documentElement.style.setProperty("--player-height", `${height}px`);
     };
     new ResizeObserver(measure).observe(this.#place);

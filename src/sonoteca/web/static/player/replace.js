@@ -6,7 +6,7 @@
  *        here it would be a hidden audio element a track.
  */
 
-const HEAD = "link[rel=canonical], link[rel=alternate], link[rel=prev], link[rel=next], meta[name]:not([name=viewport])";
+const HEAD = "link:is([rel=canonical], [rel=alternate], [rel=prev], [rel=next]), meta[name]:not([name=viewport])";
 
 /** All of the page but the player. */
 export function replaceAll(page) {

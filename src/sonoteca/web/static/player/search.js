@@ -33,7 +33,7 @@ function isBox(field) {
 }
 
 function isFilter(field) {
-  return field instanceof Element && field.matches("main form select, main form input[type=checkbox], main form input[type=radio]");
+  return field instanceof Element && field.matches("main form :is(select, [type=checkbox], [type=radio])");
 }
 
 // Null where results are not shown anyway: there, Enter leads to them.

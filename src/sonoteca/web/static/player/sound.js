@@ -7,36 +7,10 @@
  * Order  the formats that this browser says it knows, surest first; when it stumbles over one, the next; then words.
  */
 
+import { playable } from "./formats.js";
 import { NO_FORMAT, NO_LOUDSPEAKER, explain, isDeaf } from "./trouble.js";
 
-// By the ending of the address. Copies for listening are Opus in three wrappings; where the licence allows no copies,
-// the original itself is played.
-const TYPES = {
-  opus: 'audio/ogg; codecs="opus"',
-  webm: 'audio/webm; codecs="opus"',
-  mp4: 'audio/mp4; codecs="opus"',
-  ogg: "audio/ogg",
-  oga: "audio/ogg",
-  mp3: "audio/mpeg",
-  flac: "audio/flac",
-  wav: "audio/wav",
-  m4a: "audio/mp4",
-  aac: "audio/aac",
-};
-const SURENESS = { probably: 0, maybe: 1 };
 const STUMBLES = [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED];
-
-/** The addresses of a track in the order in which this browser should try them; what it cannot play is left out. */
-export function playable(audio, sources) {
-  const known = sources.map((address) => [address, SURENESS[audio.canPlayType(typeOf(address))]]);
-  const usable = known.filter(([, sureness]) => sureness !== undefined);
-  return usable.sort((one, other) => one[1] - other[1]).map(([address]) => address);
-}
-
-function typeOf(address) {
-  const ending = new URL(address, location.href).pathname.split(".").at(-1).toLowerCase();
-  return TYPES[ending] ?? "";
-}
 
 export class Sound extends EventTarget {
   #audio;
@@ -54,10 +28,11 @@ export class Sound extends EventTarget {
     const on = (names, does) => names.split(" ").forEach((name) => audio.addEventListener(name, does));
     on("playing", () => this.#become("playing"));
     on("waiting seeking", () => this.#isWanted && !audio.ended && this.#become("loading"));
-    on("seeked", () => !audio.paused && audio.readyState > 2 && this.#become("playing"));
+    on("seeked", () => this.#goesOn() && this.#become("playing"));
     on("pause", () => this.#paused());
     on("loadedmetadata", () => this.#seekPending());
     on("timeupdate durationchange seeked", () => this.#tell("time"));
+    on("timeupdate", () => this.state === "loading" && this.#goesOn() && this.#become("playing"));
     on("volumechange", () => this.#tell("volume"));
     on("error", () => this.#failed());
     on("ended", () => this.#ended());
@@ -153,6 +128,11 @@ export class Sound extends EventTarget {
       this.#isWanted = false;
       this.#become("paused");
     });
+  }
+
+  // WebKit does not say "playing" again after a seek.
+  #goesOn() {
+    return !this.#audio.paused && !this.#audio.seeking && this.#audio.readyState > HTMLMediaElement.HAVE_CURRENT_DATA;
   }
 
   #seekPending() {

@@ -17,14 +17,14 @@ const DECODE = 3;
 export const NO_FORMAT = "This browser plays none of the formats in which this recording is here. Download the file.";
 
 /** The machine has nothing to sound with. */
-export const NO_LOUDSPEAKER = "The browser found nothing to play sound on. Plug in or switch on a loudspeaker, then try again.";
+export const NO_LOUDSPEAKER = "The browser found no loudspeaker. Plug one in or switch it on, then try again.";
 
 /** Whether an error is the loudspeaker's: no other format would help. Only Firefox says so. */
 export function isDeaf(error) {
   return error.message.includes("MediaSinkAudioError");
 }
 
-/** Why the address could not be played. `code` is MediaError's; the archive itself is asked, as the element hides it. */
+/** Why the address could not be played. `code` is MediaError's; the archive is asked, as the element hides it. */
 export async function explain(code, address) {
   if (navigator.onLine === false) return "You are offline. The recording goes on when the connection is back.";
   let answer;
