@@ -9,6 +9,7 @@ Never  waits: where the file cannot be read just now the number is one that was 
 
 import sqlite3
 from itertools import count
+from typing import ClassVar
 from urllib.parse import quote
 
 OPEN = "file:{}?mode=rw"
@@ -16,6 +17,8 @@ OPEN = "file:{}?mode=rw"
 
 class Watch:
     """On the file `path`; one thread."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, path: str) -> None:
         self._path = path
