@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sonoteca.bench import publish, store
+from sonoteca.bench import publish, store, web
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
 from sonoteca.cli.house import absolute, json_option, main
@@ -15,8 +15,8 @@ from sonoteca.cli.screen import Screen
 from sonoteca.model.errors import Refused
 from sonoteca.ports.bench_folder import BenchFolder
 
-BENCHES = {"store": store.measure, "publish": publish.measure}
-GROUPS = {"store": tuple(store.GROUPS), "publish": tuple(publish.GROUPS)}
+BENCHES = {"store": store.measure, "publish": publish.measure, "web": web.measure}
+GROUPS = {"store": tuple(store.GROUPS), "publish": tuple(publish.GROUPS), "web": tuple(web.GROUPS)}
 
 
 @main.command()
