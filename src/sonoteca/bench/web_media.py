@@ -205,8 +205,8 @@ def _ours(archive: str, path: str) -> Iterator[Server]:
 def _peer(bench: Bench, nginx: str, file: PublicFile) -> Iterator[Server]:
     port, folder = _free_port(), os.path.join(bench.scratch.root, "nginx")
     original = os.path.join(bench.scratch.root, "media", "Bench - 2001 - Album", file.name)
-    bench.scratch.copy(original, "nginx/root/x.wav")
-    bench.scratch.write("nginx/nginx.conf", NGINX.format(folder, port, f"{folder}/root").encode())
+    bench.scratch.copy(original, "nginx/served/x.wav")
+    bench.scratch.write("nginx/nginx.conf", NGINX.format(folder, port, f"{folder}/served").encode())
     with running([nginx, "-p", folder, "-c", f"{folder}/nginx.conf"]) as process:
         _wait_for(port, process.poll)
         yield Server(pid=process.pid, port=port, path="/x.wav")

@@ -18,7 +18,7 @@ OPEN = "file:{}?mode=rw"
 class Watch:
     """On the file `path`; one thread."""
 
-    PLACES: ClassVar[tuple[str, ...]] = ()
+    PLACES: ClassVar[tuple[str, ...]] = ("catalogue.sqlite",)  # the memory that SQLite shares between readers
 
     def __init__(self, path: str) -> None:
         self._path = path

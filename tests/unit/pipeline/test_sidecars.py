@@ -67,7 +67,7 @@ def test_the_same_bytes_under_two_names_are_told_once() -> None:
 def test_of_a_folder_strangers_read_the_name_as_people_write_it() -> None:
     found = standing((master("1.wav", WAVE, MasterRole.PRIMARY),), (0, None))
     track = found.release.tracks[0].id
-    folder = replace(found, source="file:///home/somebody/Maker%20-%20R%C3%AAves%0A")
+    folder = replace(found, source="file:///music/somebody/Maker%20-%20R%C3%AAves%0A")
     assert licensed(folder, track).source == "Maker - Rêves\n"
     assert "Source:       Maker - Rêves\n" in texts(folder)[0] and "somebody" not in texts(folder)[0]
     page = "https://example.org/a%20b/"
