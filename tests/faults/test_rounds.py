@@ -1,10 +1,12 @@
-"""Rounds: what waits and cannot be helped is no reason for another round at once."""
+"""Rounds: what waits and cannot be helped is no reason for another round at once; what waits is not forgotten."""
 
 from pathlib import Path
 
 import pytest
 
+from sonoteca.catalogue import volumes
 from sonoteca.catalogue.queue import Job
+from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.publish import Published
 from sonoteca.pipeline.rounds import Rounds
 from sonoteca.pipeline.settle import Outcome
@@ -54,3 +56,22 @@ def test_a_volume_that_cannot_be_issued_keeps_no_run_busy(folder: Path) -> None:
     assert not rounds.is_due()
     # Whoever starts anew tries again.
     assert Rounds(archive, listener, 1).is_due()
+
+
+def waiting(archive: Archive) -> tuple[str, ...]:
+    with archive.database.read() as tx:
+        return volumes.waiting(tx, 100)
+
+
+def test_credits_that_wait_to_be_written_again_wait_after_a_rebuild_too(folder: Path) -> None:
+    """Their licence is another one now; the files in volumes are those that should be there."""
+    before = ((acts.add_trusted, SHELF), (acts.run_and_publish, SHELF))
+    scene = Scene(Act((), acts.grant_less, SHELF, before), folder)
+    with opened(scene.root, Plan()) as archive:
+        found = waiting(archive)
+        acts.make_again(archive, scene.shelf)
+        assert waiting(archive) == found != ()
+        acts.run_and_publish(archive, scene.shelf)
+        assert waiting(archive) == ()
+        acts.make_again(archive, scene.shelf)
+        assert waiting(archive) == ()

@@ -6,12 +6,14 @@ Never  commits; never reads more than the volumes asked for.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from sonoteca.catalogue.tables import changed, masters, members, records, releases, renditions, sounds, volumes
-from sonoteca.catalogue.write import chunks
+from sonoteca.catalogue.write import chunks, mark_changed
 from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group, InfoHashes, Volume
@@ -184,6 +186,18 @@ def present_of(tx: Connection, release: str) -> frozenset[tuple[str, str]]:
 def heard(tx: Connection, release: str) -> frozenset[str]:
     """The tracks of a release that were decoded."""
     return frozenset(tx.execute(select(sounds.c.track).where(sounds.c.release == release)).scalars())
+
+
+def carry_over(old: Connection | None, tx: Connection) -> None:
+    """What waited in the old catalogue waits in the new one, as far as it is there: its credits may be older than its
+    licence, which no row shows. What of a damaged catalogue cannot be read is not carried."""
+    if old is None:
+        return
+    with suppress(DBAPIError):
+        for some in chunks(tuple(old.execute(select(changed.c.release)).scalars())):
+            here = tx.execute(select(releases.c.id).where(releases.c.id.in_(some))).scalars().all()
+            for release in here:
+                mark_changed(tx, release)
 
 
 def looked_at(tx: Connection, releases: Sequence[str]) -> None:

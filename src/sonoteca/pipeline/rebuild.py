@@ -2,8 +2,8 @@
 
 Takes  the archive.   Gives  how many releases were described; the old catalogue stands until the new one is whole.
 Order  what a crash left is ended, half-landed versions too → a fresh database is filled beside the old one → work in
-       flight (queue, refused) is carried over → it takes the old one's place in one rename → records that the ledger
-       lacks are appended.
+       flight (queue, refused, what waits to be published) is carried over → it takes the old one's place in one rename
+       → records that the ledger lacks are appended.
 """
 
 from collections.abc import Callable
@@ -48,6 +48,7 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     _settle(fresh)
     with archive.database.readable() as old, fresh.write() as tx:
         queue.carry_over(old, tx)
+        volumes.carry_over(old, tx)
         owe_files(tx)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
