@@ -13,7 +13,7 @@ from importlib import import_module
 
 from sonoteca.catalogue import write
 from sonoteca.ledger import entry_of
-from sonoteca.model.errors import Damaged
+from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline import torrents
@@ -80,7 +80,7 @@ def _volumes(archive: Archive) -> Iterator[Finding]:
         for volume, _ in torrents.all_volumes(archive):
             try:
                 files = torrents.expected_files(archive, volume)
-            except Damaged as trouble:
+            except (Damaged, Refused) as trouble:
                 yield finding("V001", where=volume.name, detail=trouble.what)
                 continue
             for path, content in files.items():
