@@ -1,4 +1,4 @@
-"""Verify: a volume that no torrent can be made of is a finding like any other, and hides nothing that comes after it."""
+"""Verify: a volume that no torrent can be made of is a finding like any other, and hides nothing after it."""
 
 from dataclasses import replace
 from pathlib import Path
