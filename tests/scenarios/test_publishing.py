@@ -1,4 +1,4 @@
-"""From the store to the swarm at the command line: volumes, what leaves and comes back, and the same again from nothing.
+"""From the store to the swarm at the command line: volumes, what leaves and comes back, the same again from nothing.
 
 What stock clients make of the torrents is in tests/clients.
 """
@@ -143,6 +143,14 @@ def test_what_is_withdrawn_leaves_with_its_credits_and_comes_back(session: Sessi
     session.ask("reinstate", track)
     assert hashes(session) == before != withdrawn
     assert session.ask("reinstate", track, code=3)["error"]["code"] == "not-withdrawn"
+
+
+def test_a_volume_that_cannot_be_issued_without_it_is_said_to_be_given_to_nobody(session: Session) -> None:
+    for path in (session.folder / "store").rglob("pieces/*"):
+        path.write_bytes(b"nothing")
+    told = session.ask("withdraw", a_track(session), "--reason", "asked")
+    assert {one["is_dark"] for one in told["volumes"]} == {True}
+    assert not list((session.folder / "torrents").glob(f"{told['volumes'][0]['name']}*.seed.json"))
 
 
 def test_a_withdrawn_release_leaves_search_and_the_store_keeps_it(session: Session) -> None:

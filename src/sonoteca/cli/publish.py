@@ -102,7 +102,11 @@ def reinstate(ctx: click.Context, idents: tuple[str, ...], as_json: bool) -> Non
 def _drawn_withdrawal(screen: Screen, told: dict[str, Any], word: str) -> None:
     screen.say(f"{word}, in {told['releases']} releases; {told['public']} of their {told['tracks']} tracks are public.")
     for one in told["volumes"]:
-        screen.say(f"{one['name']}: revision {one['revision']}, {one['files']} files")
+        if one["is_dark"]:
+            screen.say(f"{one['name']}: cannot be issued as it should be, so nobody is given any of it.", "bold red")
+            screen.say("  sonoteca verify says what is damaged; when it is restored, sonoteca run issues it.")
+        else:
+            screen.say(f"{one['name']}: revision {one['revision']}, {one['files']} files")
     if word == "withdrawn":
         screen.say("The store keeps everything; sonoteca reinstate ID brings it back.")
     for one in told["held"]:

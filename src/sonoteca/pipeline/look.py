@@ -20,10 +20,11 @@ from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
-from sonoteca.model.torrent import InfoHashes, Outside
+from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.reach import warnings
+from sonoteca.pipeline.torrents import seed_path
 from sonoteca.ports.control import ask
 from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
@@ -221,10 +222,15 @@ def _volume(one: Listed) -> dict[str, Any]:
 
 
 def after_withdrawal(archive: Archive, releases: list[str]) -> dict[str, Any]:
-    """What of these releases is public now, and the volumes in which they have places."""
+    """What of these releases is public now, and the volumes in which they have places; `is_dark` are those that could
+    not be issued without what has to go: nobody is given them."""
     with archive.database.read() as tx:
         names = set(volume_rows.names_of(tx, releases))
         found = [_volume(one) for one in volume_rows.listed(tx) if one.name in names]
+    for one in found:
+        # What has to lose a file and cannot be issued without it is listed for no seeder (volumes.py).
+        lists = [seed_path(one["name"], Flavour(flavour)) for flavour in archive.settings.flavours]
+        one["is_dark"] = bool(one["files"]) and any(archive.disk.find(path) is None for path in lists)
     return {**summary(archive, releases), "volumes": found}
 
 
