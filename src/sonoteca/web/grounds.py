@@ -143,7 +143,14 @@ def _statement(one: Evidence, rests: bool) -> Statement:
 
 
 def _numbers(songs: Iterable[Song]) -> tuple[str, ...]:
-    return tuple(one.number for one in songs)
+    """Their numbers as printed, what follows each other drawn together: ("1–4", "7", "A2")."""
+    runs: list[list[Song]] = []
+    for one in songs:
+        if runs and one.position == runs[-1][-1].position + 1 and one.disc == runs[-1][-1].disc:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return tuple(run[0].number if len(run) == 1 else f"{run[0].number}–{run[-1].number}" for run in runs)
 
 
 def _standing(one: Evidence) -> str:

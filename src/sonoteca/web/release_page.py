@@ -27,6 +27,7 @@ from sonoteca.web.zip_contents import chosen
 # What a finding of these letters is about is the file as found, not its tags: worth telling strangers.
 TOLD_LETTERS = frozenset("AKQ")
 MAX_FINDINGS = 200
+CREDITS = "credits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def downloads(files: tuple[PublicFile, ...]) -> tuple[Download, ...]:
     return tuple(
         Download(
             url=file_url(one),
-            name=one.name,
+            name="Licence and credits" if one.tier == CREDITS else one.name,
             bytes=one.bytes,
             kind=kinds[one.tier],
             digest=one.digest,

@@ -107,9 +107,10 @@ def _text(site: Site, look: Look, wanted: Asked) -> str:
     genres: Genres = look.once(("genres",), lambda: browse.genres(look.tx))
     tracks = _all(look, wanted.q, DocumentKind.TRACK)
     narrowed = [one for one in tracks if _passes(one, wanted, genres, "")]
-    releases = [one for one in _all(look, wanted.q, DocumentKind.RELEASE) if _passes(one, wanted, genres, "")]
+    found = _all(look, wanted.q, DocumentKind.RELEASE)
+    releases = [one for one in found if _passes(one, wanted, genres, "")]
     shows_releases = wanted.show == "releases" or (wanted.show == "" and not wanted.q)
-    size, among = (RELEASES, releases) if shows_releases else (TRACKS, narrowed)
+    size, among, every = (RELEASES, releases, found) if shows_releases else (TRACKS, narrowed, tracks)
     first = (wanted.page - 1) * size
     here = among[first : first + size]
     cards = _releases(look, here if shows_releases else _few(releases, wanted))
@@ -118,7 +119,7 @@ def _text(site: Site, look: Look, wanted: Asked) -> str:
         "search.html",
         path="/search",
         asked=wanted,
-        facets=tuple(_facet(name, tracks, wanted, genres) for name in FACETS),
+        facets=tuple(_facet(name, every, wanted, genres) for name in FACETS),
         cards=cards,
         songs=() if shows_releases else _songs(look, here),
         counts={"tracks": len(narrowed), "releases": len(releases)},
