@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sonoteca.catalogue import write
 from sonoteca.ledger import entry_of
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline import decide
@@ -131,3 +132,28 @@ def test_reinstated_before_it_could_be_issued_it_is_seeded_again(folder: Path) -
         path.write_bytes(content)
     scene.play(Plan(), acts.reinstate_track)
     assert snapshot(scene.root)["torrents"] == before
+
+
+# ── the website reads the rows ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("deed", "before", "commit"),
+    [
+        (acts.run, PUBLISHED[:1], "database.commit settle._keep#2"),
+        (acts.grant_less, PUBLISHED, "database.commit describe.decided#1"),
+        (acts.edit, PUBLISHED, "database.commit describe.decided#1"),
+    ],
+)
+def test_rows_that_let_something_out_come_after_the_ledger(
+    folder: Path, deed: Deed, before: tuple[tuple[Deed, Shelf], ...], commit: str
+) -> None:
+    """Whoever looks at the catalogue right after the commit finds no verdict that the ledger lacks."""
+    scene = Scene(Act((), deed, BOTH, before), folder)
+    scene.set_up()
+    scene.play_into(Plan(at=commit, way="after", how="crash"))
+    with opened(scene.root, Plan()) as archive:
+        every = [record for kind in RecordKind for record in archive.records.all(kind)]
+        with archive.database.read() as tx:
+            assert write.peek_outbox(tx) == ()
+    assert {entry_of(record).decode() for record in every} <= set(entries(scene.root))

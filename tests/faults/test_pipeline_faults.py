@@ -44,7 +44,10 @@ SET_ASIDE = (
     "disk.rename:quarantine refusal.set_aside",
     "disk.replace:quarantine refusal.set_aside",
 )
+# Before the rows of what may let something out, the ledger.
+ANNOUNCED = ("database.commit describe.announce",)
 KEPT = (
+    *ANNOUNCED,
     "disk.remove_tree:quarantine refusal.set_aside",
     "database.commit settle._keep",
     "disk.rename_many:quarantine deposit._move_in",
@@ -79,7 +82,7 @@ ACTS = {
     "add": Act(QUEUED, acts.add, MIXED),
     "add, trusted": Act((*QUEUED, *TRUSTED), acts.add_trusted, {**AMBER, **CEDAR}, taken({**AMBER, **CEDAR})[1:]),
     "trust what is here": Act(
-        (*QUEUED, *TRUSTED, *JUDGED),
+        (*QUEUED, *TRUSTED, *JUDGED, *ANNOUNCED),
         acts.add_trusted,
         {**AMBER, **CEDAR},
         ((acts.add, {**AMBER, **CEDAR}), (acts.run, AMBER)),
@@ -127,9 +130,9 @@ ACTS = {
         taken(MIXED),
         later_s=acts.LATER_S,
     ),
-    "grant": Act(DECIDED, acts.grant, HELD, taken(HELD)),
+    "grant": Act((*DECIDED, *ANNOUNCED), acts.grant, HELD, taken(HELD)),
     "hold": Act(DECIDED, acts.hold, AMBER, taken(AMBER)),
-    "edit": Act(tuple(step for step in DECIDED if step not in SAID), acts.edit, HELD, taken(HELD)),
+    "edit": Act(tuple(step for step in (*DECIDED, *ANNOUNCED) if step not in SAID), acts.edit, HELD, taken(HELD)),
     "rebuild": Act(
         (
             *(*RECOVER, "disk.prune_empty:store recover.recover_all", "database.successor rebuild.rebuild"),

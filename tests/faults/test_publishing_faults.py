@@ -29,6 +29,8 @@ DECIDED = (
     *(*RECOVER, "database.commit describe.intend", "disk.write:records decide._decide"),
     *("disk.write:records describe.describe", "database.commit describe.decided", *OWED),
 )
+# Before the rows of what may let something out, the ledger.
+ANNOUNCED = ("database.commit describe.announce",)
 RENDERED = (
     *("disk.remove_tree:quarantine render.render", "disk.make_folder:quarantine render.render"),
     *("disk.seal:quarantine render._seal", "disk.rename_many:quarantine deposit._move_in"),
@@ -46,7 +48,7 @@ ISSUED = (*EMPTIED, "disk.replace:torrents torrents._replace")
 RECALLED = ("disk.remove:torrents volumes._unlist",)
 LOOKED_AT = ("database.commit publish._issue",)
 TAKEN = (
-    *(*RECOVER, "database.commit work.run", "database.commit work._rounds"),
+    *(*ANNOUNCED, *RECOVER, "database.commit work.run", "database.commit work._rounds"),
     *("disk.remove_tree:quarantine take.take", "disk.copy_in:quarantine reading._read"),
     *("disk.remove_tree:quarantine refusal.set_aside", "database.commit settle._keep"),
     *("disk.write:records describe.describe", "disk.remove_tree:quarantine settle.settle", *OWED),
@@ -87,7 +89,7 @@ ACTS = {
     "withdraw a track": Act((*DECIDED, *RECALLED, *ISSUED), acts.withdraw_track, BOTH, published(BOTH)),
     "withdraw releases": Act((*DECIDED, *RECALLED, *EMPTIED), acts.withdraw, BOTH, published(BOTH), goes_on=True),
     "reinstate": Act((*DECIDED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))),
-    "grant less": Act((*DECIDED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
+    "grant less": Act((*DECIDED, *ANNOUNCED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
     "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH), goes_on=True),
     "refresh": Act(
         (

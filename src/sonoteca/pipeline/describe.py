@@ -1,8 +1,10 @@
 """Describe: verdicts and rows of one release, made from its object and the records about it.
 
 Takes  an object's facts.   Gives  the verdicts, durable in records/, and the rows, in a transaction of the caller.
-Order  an intent says which releases a decision is about; then records, then catalogue rows, outbox and the end of the
-       intent in one transaction. A crash in between is mended by recovery, which finds the intent.
+Order  an intent says which releases a decision is about; then records, then their ledger entries, then catalogue rows
+       and the end of the intent in one transaction: the website reads the rows. What takes back does not wait for the
+       ledger: its entries are owed in that transaction. A crash in between is mended by recovery, which finds the
+       intent.
 The same code serves a new release, a changed decision, recovery and rebuild, so that all of them give equal rows.
 """
 
@@ -18,6 +20,7 @@ from sonoteca.catalogue.documents import documents_of
 from sonoteca.catalogue.edits import apply_edits
 from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
 from sonoteca.catalogue.write import Intent
+from sonoteca.formats import json
 from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import Record, RecordKind
@@ -72,6 +75,14 @@ def describe(archive: Archive, object_id: str, tx: Connection | None = None) -> 
     record = archive.records.append(RecordKind.VERDICTS, rows.release, body, archive.clock.now())
     # The verdicts are durable, the rows are not: nothing is public yet, everything reads the rows.
     return Described(rows=rows, record=record)
+
+
+def announce(archive: Archive, records: Iterable[Record]) -> None:
+    """These records are in the ledger, durably, before anything follows from them that strangers can see."""
+    with archive.database.write() as tx:
+        for record in records:
+            owe(tx, record)
+    settle_debts(archive)
 
 
 @contextmanager
@@ -169,12 +180,22 @@ def decided(archive: Archive, intent: Intent) -> Record:
                 write.remove_verdicts(tx, intent.release)
             write.close_intent(tx, intent.job)
         raise
+    if not _takes_back(decisions):
+        announce(archive, [*decisions, described.record])
     with archive.database.write() as tx:
         for record in decisions:
             owe(tx, record)
         save(archive, tx, described)
         write.close_intent(tx, intent.job)
     return described.record
+
+
+def _takes_back(decisions: Sequence[Record]) -> bool:
+    """Whether the newest decision does."""
+    newest = max(reversed(decisions), key=lambda one: one.made_at, default=None)
+    return (
+        newest is not None and newest.kind in TAKING_BACK and not json.parse_object(newest.body.encode()).get("lifted")
+    )
 
 
 def owe(tx: Connection, record: Record) -> None:

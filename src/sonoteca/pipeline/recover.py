@@ -17,7 +17,7 @@ from sonoteca.catalogue.write import Intent
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.lifecycle import JobState
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import DECIDING, decided, describe, save, settle_debts
+from sonoteca.pipeline.describe import DECIDING, announce, decided, describe, save, settle_debts
 from sonoteca.pipeline.move import MOVING, close, move
 from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
 from sonoteca.pipeline.render import RENDERING_JOB
@@ -100,6 +100,7 @@ def _lands(archive: Archive, intent: Intent) -> bool:
         return _rendered(archive, intent, landing)
     # The object stands whole in the store, perhaps at its former version: its rows follow from it either way.
     described = describe(archive, intent.release)
+    announce(archive, [described.record])
     source_key = str(described.rows.releases[0]["source_key"])
     refused = load_rows(archive, source_key)
     with archive.database.write() as tx:

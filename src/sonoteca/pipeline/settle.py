@@ -1,9 +1,10 @@
 """Settle: what was taken becomes an object of the store and rows of the catalogue, in the order of deeds.
 
 Takes  what acquire staged for one job.   Gives  the outcome of the job, in a word and a sentence.
-Order  refused files aside → intent → deposit → verdict record → one transaction (rows, outbox, job done, intent
-       closed) → quarantine emptied;
-       the caller drains the outbox into the ledger. Each step may be run again; recover.py ends what a crash cut short.
+Order  refused files aside → intent → deposit → verdict record → its ledger entry → one transaction (rows, job done,
+       intent closed) → quarantine emptied. The website reads the rows, so the ledger comes before them. What the
+       verdicts of other releases owe the ledger, the caller settles. Each step may be run again; recover.py ends what a
+       crash cut short.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from sonoteca.model.lifecycle import JobState
 from sonoteca.model.release import Release
 from sonoteca.pipeline import events
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.describe import describe, save
+from sonoteca.pipeline.describe import announce, describe, save
 from sonoteca.pipeline.facts import CREDITS
 from sonoteca.pipeline.move import close
 from sonoteca.pipeline.refusal import set_aside
@@ -82,6 +83,7 @@ def _keep(archive: Archive, job: Job, taken: Taken) -> Outcome:
     # The object is whole in the store; no row knows it yet: recovery would describe it from the object, as is done
     # here.
     described = describe(archive, release.id)
+    announce(archive, [described.record])
     outcome = Outcome(
         word="new" if deposited.is_new else "changed",
         detail=f"version {deposited.version}",

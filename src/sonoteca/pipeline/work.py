@@ -37,7 +37,7 @@ from sonoteca.pipeline.settle import Outcome, settle, staging_of
 Listing = Mapping[str, tuple[str, int]]
 Progress = Callable[[int, str], None]
 MAX_ATTEMPTS = 3  # what failed is tried again by the next run, so often; adding it again starts anew
-DEBTS_EVERY = 64  # the ledger is appended to in batches: nothing of this stage is public, so nothing waits for it
+DEBTS_EVERY = 64  # releases: what the verdicts of others owe the ledger, that were judged again because of these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
