@@ -1,5 +1,6 @@
 """Rounds: what waits and cannot be helped is no reason for another round at once; what waits is not forgotten."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from sonoteca.catalogue import volumes
 from sonoteca.catalogue.queue import Job
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.publish import Published
+from sonoteca.pipeline.publish import Published, publish
 from sonoteca.pipeline.rounds import Rounds
 from sonoteca.pipeline.settle import Outcome
 from sonoteca.pipeline.volumes import Issued
@@ -75,3 +76,26 @@ def test_credits_that_wait_to_be_written_again_wait_after_a_rebuild_too(folder: 
         assert waiting(archive) == ()
         acts.make_again(archive, scene.shelf)
         assert waiting(archive) == ()
+
+
+def seeded(root: Path) -> list[bytes]:
+    """The files that were made and that seed lists name; the double writes the tags into them."""
+    lists = [json.loads(path.read_bytes()) for path in (root / "torrents").glob("*.seed.json")]
+    return [(root / place).read_bytes() for one in lists for place in one["files"] if "/access/" in place]
+
+
+def test_under_another_licence_what_was_made_is_made_again_and_says_so(folder: Path) -> None:
+    changed = {**AMBER, "Amber - 2001 - Dawn/rights.json": b'{"license": "CC-BY-4.0"}'}
+    before = ((acts.add_trusted, AMBER), (acts.run_and_publish, AMBER))
+    scene = Scene(Act((), acts.run_and_publish, changed, (*before, (acts.add, changed))), folder)
+    scene.set_up()
+    assert {content.count(b"publicdomain/zero") for content in seeded(scene.root)} == {1}
+    scene.play(Plan())
+    assert {content.count(b"publicdomain/zero") for content in seeded(scene.root)} == {0}
+    assert {content.count(b"licenses/by/4.0") for content in seeded(scene.root)} == {1}
+    with opened(scene.root, Plan()) as archive:
+        assert waiting(archive) == ()
+        acts.edit(archive, scene.shelf)
+        assert [one.word for one in publish(archive, 1, acts.no_progress) if isinstance(one, Published)] == [
+            "unchanged"
+        ]

@@ -57,7 +57,8 @@ class Sound:
     `recipe` the id of the measurement; `samples` those really decoded within the span. `waveform` is one byte a bin in
     base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `pcm_md5` is that of
     the decoded samples as FLAC counts it, "" for a lossy master. `asked` are the tiers that were wanted: one that is
-    not among `made` cannot be made of this sound."""
+    not among `made` cannot be made of this sound. `licence` is what the files made say in their LICENSE tag, ""
+    when nothing was made."""
 
     track: TrackId
     master: str
@@ -74,6 +75,7 @@ class Sound:
     findings: tuple[Finding, ...] = ()
     made: tuple[Made, ...] = ()
     asked: tuple[Tier, ...] = ()
+    licence: str = ""
 
     @property
     def is_refused(self) -> bool:

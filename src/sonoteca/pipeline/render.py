@@ -58,6 +58,7 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Not EFBIG and ENOMEM: what makes more of itself than it says meets the limits of its process.
 OF_THE_MACHINE = FULL | {errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EMFILE}
 _ERRNO = re.compile(r"\[Errno (\d{1,4})\]")
+LICENCE_TAG = "LICENSE"
 ATTEMPTS = 2  # what kills the process twice is not tried again
 
 
@@ -98,7 +99,8 @@ def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts) -> Work | No
     inventory = load_object(archive.disk, facts.release.id)
     orders = []
     for number, master in enumerate(_primaries(facts.release), 1):
-        spans = tuple(span for span in _spans(found, facts.release, master) if not _is_done(span, sounds))
+        tagged = _tagged(found, _spans(found, facts.release, master))
+        spans = tuple(span for span in tagged if not _is_done(span, sounds))
         if spans:
             orders.append(
                 RenderOrder(
@@ -106,7 +108,7 @@ def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts) -> Work | No
                     folder=archive.disk.full_path(f"{staging_for(facts.release.id)}/{number}"),
                     master=master.path,
                     audio=master.audio,
-                    spans=_tagged(found, spans),
+                    spans=spans,
                     max_seconds=float(archive.settings.render_max_s),
                 )
             )
@@ -134,8 +136,18 @@ def _spans(found: Standing, release: Release, master: Master) -> tuple[Span, ...
 
 
 def _is_done(span: Span, sounds: Mapping[TrackId, Sound]) -> bool:
+    """Whether everything wanted was made, or tried. What says another licence than the verdict is made again: it would
+    go on telling strangers what nobody allows any more."""
     sound = sounds.get(span.track)
-    return sound is not None and (sound.is_refused or {one.tier for one in span.wanted} <= set(sound.asked))
+    if sound is None or sound.is_refused:
+        return sound is not None
+    is_said = not (sound.made and span.wanted and sound.licence) or sound.licence == _licence(span)
+    return is_said and {one.tier for one in span.wanted} <= set(sound.asked)
+
+
+def _licence(span: Span) -> str:
+    """What the files of a span say of their licence."""
+    return next((text for one in span.wanted for name, text in one.tags if name == LICENCE_TAG), "")
 
 
 def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -242,6 +254,7 @@ def _sound(order: RenderOrder, span: Span, came: RenderedSpan, made: tuple[Made,
         end_sample=span.end_sample,
         made=made,
         asked=_asked(span),
+        licence=_licence(span) if made else "",
     )
 
 
