@@ -30,6 +30,7 @@ from sonoteca.web.security import SecurityHeaders
 from sonoteca.web.site import Site, open_site
 
 ROUTES = (
+    *media.ROUTES,  # first: routes are tried in order, and these are asked for most
     *home_page.ROUTES,
     *search_page.ROUTES,
     *release_page.ROUTES,
@@ -38,7 +39,6 @@ ROUTES = (
     *about_page.ROUTES,
     *operator_page.ROUTES,
     *cover_files.ROUTES,
-    *media.ROUTES,
     *release_zip.ROUTES,
     *waveforms.ROUTES,
     *assets.ROUTES,
