@@ -3,16 +3,15 @@
 python -m tests.web.playing ARCHIVE      prints the port; /playing?track=… posts what it saw to /told, GET gives it
 """
 
-import socket
 import sys
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sonoteca.config import Settings
 from sonoteca.web.app import create_app
+from tests.web.serving import run
 
 PAGE = """<!doctype html><title>Plays</title><body><script src="/playing.js"></script>"""
 # Each: loads, plays from the beginning, seeks to nine tenths, plays on there, comes to its end.
@@ -73,10 +72,7 @@ def main(archive: str) -> None:
         Route("/playing.js", script),
         Route("/told", told, methods=["GET", "POST"]),
     ]
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        print(listening.getsockname()[1], flush=True)  # noqa: T201
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listening])
+    run(app)
 
 
 if __name__ == "__main__":

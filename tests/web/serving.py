@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import uvicorn
+from starlette.types import ASGIApp
 
 from sonoteca.config import Settings
 from sonoteca.web.app import create_app
+from sonoteca.web.lines import format_line
+from sonoteca.web.serving import Way, serve
 from tests.scenarios.session import environment
 from tests.tools import PROJECT
 
@@ -68,10 +71,19 @@ def served(archive: Path, module: str = "tests.web.serving") -> Iterator[Served]
 
 
 def main(archive: str) -> None:
+    run(create_app(archive, Settings()))
+
+
+def run(app: ASGIApp) -> None:
+    """The application as `sonoteca serve` serves it; what goes wrong is told on standard error."""
+
+    def write(said: dict[str, Any]) -> None:
+        if said["event"] in ("warning", "error"):
+            print(format_line(said), file=sys.stderr)  # noqa: T201
+
     with socket.create_server(("127.0.0.1", 0)) as listening:
         print(listening.getsockname()[1], flush=True)  # noqa: T201
-        config = uvicorn.Config(create_app(archive, Settings()), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listening])
+        serve(app, Way(listening=listening, grace_s=5, write=write))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ Never  lets the event loop wait for the disk: what the page cache has is read at
 import os
 import sys
 from functools import partial
-from typing import Protocol
+from typing import IO, NamedTuple, Protocol
 
 from sonoteca.holdings import PublicFile
 from sonoteca.model.errors import Damaged
@@ -16,6 +16,8 @@ from sonoteca.web.open_files import OpenFile, OpenFiles
 
 # Measured: smaller ones cost more calls, larger ones more copying of what the socket does not take at once.
 BLOCK_BYTES = 256 * 1024
+# What the kernel sends by itself costs no memory; so much lies between two looks whether it still may leave.
+STRETCH_BYTES = 2 * 1024 * 1024
 _IS_CACHED_FLAG = getattr(os, "RWF_NOWAIT", 0) if sys.platform == "linux" else 0
 
 
@@ -33,8 +35,20 @@ class Body(Protocol):
         """The bytes from `start`: as many as are convenient, none from `end` on. b"" says that work was done which is
         not at its end yet: whoever still wants them asks again."""
 
+    def stretch(self, start: int, end: int) -> "Stretch | None":
+        """The bytes from `start` as they stand in an open file of which nobody has to wait for the disk; None when they
+        have to be read."""
+
     def close(self) -> None:
         """Nothing more is read."""
+
+
+class Stretch(NamedTuple):
+    """Bytes of an open file."""
+
+    file: IO[bytes]
+    start: int
+    length: int
 
 
 class FileBody:
@@ -60,11 +74,23 @@ class FileBody:
             raise ValueError("read before it was opened")
         return await read_block(self._files, self._open.number, start, min(end - start, BLOCK_BYTES))
 
+    def stretch(self, start: int, end: int) -> Stretch | None:
+        """See Body."""
+        return find_stretch(self._open, start, end)
+
     def close(self) -> None:
         """See Body."""
         if self._open is not None:
             self._files.let_go(self._open)
             self._open = None
+
+
+def find_stretch(opened: OpenFile | None, start: int, end: int) -> Stretch | None:
+    """As much of an open file as can be sent without waiting for the disk."""
+    count = min(end - start, STRETCH_BYTES)
+    if opened is None or count <= BLOCK_BYTES // 4 or not is_cached(opened.number, start + count - 1):
+        return None
+    return Stretch(opened.file, start, count)
 
 
 async def read_block(files: OpenFiles, number: int, start: int, count: int) -> bytes:

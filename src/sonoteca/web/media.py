@@ -161,18 +161,18 @@ def answer(request: Request, key: Key, what: Representation, body: Body) -> Resp
 
 
 def guard_of(permits: Permits, key: Key) -> Callable[[], Awaitable[bool]]:
-    """Says whether everything that a key stood for a moment ago still may leave."""
-    version = permits.version()
+    """Says whether everything that a key stood for when it was first asked still may leave."""
+    version: int | None = None
     meant: frozenset[str] | None = None
 
     async def guard() -> bool:
         nonlocal version, meant
         now = permits.version()
-        if now == version and meant is not None:
+        if now == version:
             return True
-        version, before = now, meant
-        meant = frozenset(one.digest for one in (await permits.ask(key)).files)
-        return bool(meant) and (before is None or before <= meant)
+        found = frozenset(one.digest for one in (await permits.ask(key)).files)
+        meant, version = found if meant is None else meant, now
+        return bool(found) and meant <= found
 
     return guard
 

@@ -20,7 +20,7 @@ from sonoteca.formats import mp4, webm
 from sonoteca.formats.ogg_opus import HEADING_BYTES, OpusPages, PageReader
 from sonoteca.holdings import PublicFile
 from sonoteca.model.errors import Damaged
-from sonoteca.web.bodies import BLOCK_BYTES, read_block
+from sonoteca.web.bodies import BLOCK_BYTES, Stretch, read_block
 from sonoteca.web.kept import Kept
 from sonoteca.web.open_files import OpenFile, OpenFiles
 
@@ -137,6 +137,10 @@ class RemuxBody:
             made.append(layout.render(unit, bytes(source[one - begin : other - begin])))
         place = layout.places[first]
         return b"".join(made)[start - place : end - place]
+
+    def stretch(self, start: int, end: int) -> Stretch | None:
+        """See Body."""
+        return None
 
     def close(self) -> None:
         """See Body."""

@@ -10,12 +10,14 @@ Never  reads on for a client that went away or takes nothing for STALLED_S; neve
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import NamedTuple
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sonoteca.web.bodies import Body
 from sonoteca.web.ranges import Plan, Span
+from sonoteca.web.zero_copy import SendFile, find_send_file
 
 # A paused player takes nothing; it comes back with a range of its own.
 STALLED_S = 120.0
@@ -42,7 +44,7 @@ class Sending(Response):
                 # Here, because what fails now can still be told with a status of its own.
                 await self._what.open()
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if await self._send_parts(send, gone):
+            if await self._send_parts(Way(send, find_send_file(scope), gone)):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, OSError):
             # The client takes nothing, or is away: whatever is between us and it closes the connection.
@@ -53,30 +55,52 @@ class Sending(Response):
             if self._what is not None:
                 self._what.close()
 
-    async def _send_parts(self, send: Send, gone: "asyncio.Future[None] | None") -> bool:
+    async def _send_parts(self, way: "Way") -> bool:
         """Whether everything was sent."""
         for part in self._plan.parts:
             if isinstance(part, bytes):
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-            elif not await self._send_span(part, send, gone):
+                await way.send({"type": "http.response.body", "body": part, "more_body": True})
+            elif not await self._send_span(part, way):
                 return False
         return True
 
-    async def _send_span(self, span: Span, send: Send, gone: "asyncio.Future[None] | None") -> bool:
+    async def _send_span(self, span: Span, way: "Way") -> bool:
         if self._what is None:
             raise ValueError("a plan with spans needs a body")
         start = span.start
         while start < span.end:
-            if (gone is not None and gone.done()) or (self._guard is not None and not await self._guard()):
+            if way.is_gone() or (self._guard is not None and not await self._guard()):
                 return False
-            block = await self._what.read(start, span.end)
-            start += len(block)
-            if block:
+            stretch = self._what.stretch(start, span.end) if way.send_file is not None else None
+            if stretch is not None and way.send_file is not None:
                 async with asyncio.timeout(STALLED_S):
-                    await send({"type": "http.response.body", "body": block, "more_body": True})
+                    if not await way.send_file(*stretch):
+                        return False
+                start += stretch.length
+            else:
+                start += await self._send_block(self._what, Span(start, span.end), way)
             # A client as fast as the page cache would never let anybody else have a turn, nor its own going be noticed.
             await asyncio.sleep(0)
         return True
+
+    async def _send_block(self, what: Body, span: Span, way: "Way") -> int:
+        block = await what.read(span.start, span.end)
+        if block:
+            async with asyncio.timeout(STALLED_S):
+                await way.send({"type": "http.response.body", "body": block, "more_body": True})
+        return len(block)
+
+
+class Way(NamedTuple):
+    """How to reach the client; `gone` is done when it went away."""
+
+    send: Send
+    send_file: SendFile | None
+    gone: "asyncio.Future[None] | None"
+
+    def is_gone(self) -> bool:
+        """Whether nobody takes it any more."""
+        return self.gone is not None and self.gone.done()
 
 
 async def _gone(receive: Receive) -> None:

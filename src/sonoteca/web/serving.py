@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sonoteca.web.lines import LogLines, RequestLines, Write
+from sonoteca.web.zero_copy import ZeroCopy
 
 MAX_HEAD_BYTES = 32 * 1024
 HEAD_S = 20.0
@@ -103,7 +103,7 @@ class Window(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-class Guarded(HttpToolsProtocol):
+class Guarded(ZeroCopy):
     """A connection whose heads have an end: in bytes and in time."""
 
     _head_bytes = 0

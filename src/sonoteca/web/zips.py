@@ -25,7 +25,7 @@ from anyio import CapacityLimiter, to_thread
 from sonoteca.formats.zip_store import Member, ZipLayout, layout
 from sonoteca.holdings import PublicFile
 from sonoteca.model.errors import Damaged
-from sonoteca.web.bodies import BLOCK_BYTES, read_block
+from sonoteca.web.bodies import BLOCK_BYTES, Stretch, read_block
 from sonoteca.web.kept import Kept
 from sonoteca.web.open_files import OpenFile, OpenFiles
 
@@ -108,6 +108,10 @@ class ZipBody:
 
     async def open(self) -> None:
         """See Body. Files are opened one after the other, when it is their turn."""
+
+    def stretch(self, start: int, end: int) -> Stretch | None:
+        """See Body."""
+        return None
 
     def close(self) -> None:
         """See Body."""
