@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sonoteca.catalogue import volumes
+from sonoteca.catalogue import read, volumes
 from sonoteca.catalogue.queue import Job
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.publish import Published, publish
 from sonoteca.pipeline.rounds import Rounds
 from sonoteca.pipeline.settle import Outcome
 from sonoteca.pipeline.volumes import Issued
+from sonoteca.preserve.deposit import load_object, read_file
 from tests.faults import acts
 from tests.faults.acts import AMBER, FERN, opened
 from tests.faults.faulty import Plan
@@ -99,3 +100,16 @@ def test_under_another_licence_what_was_made_is_made_again_and_says_so(folder: P
         assert [one.word for one in publish(archive, 1, acts.no_progress) if isinstance(one, Published)] == [
             "unchanged"
         ]
+
+
+def test_what_a_source_calls_otherwise_now_is_called_so_in_its_credits(folder: Path) -> None:
+    """Also when the evidence is as it was: a grant in a letter, here."""
+    shelf, name = acts.CEDAR, "Cedar - 2003 - Dusk"
+    renamed = {f"{name}/01 Renamed.flac": acts.sound("four")}
+    before = ((acts.add, shelf), (acts.run, shelf), (acts.grant, shelf), (acts.run_and_publish, shelf))
+    scene = Scene(Act((), acts.run_and_publish, renamed, (*before, (acts.add, renamed))), folder)
+    with opened(scene.root, Plan()) as archive:
+        with archive.database.read() as tx:
+            [release] = [kept.release for kept in read.all_releases(tx)]
+        found = read_file(archive.disk, load_object(archive.disk, release.id), f"credits/{release.tracks[0].id}.txt")
+    assert b"01 Renamed.flac" in found

@@ -18,6 +18,7 @@ from threading import Event
 from sonoteca.catalogue import volumes as rows
 from sonoteca.catalogue import write
 from sonoteca.catalogue.write import Intent
+from sonoteca.formats.ocfl import Inventory
 from sonoteca.formats.release import format_credits, format_sound
 from sonoteca.model.errors import Conflict, Damaged, SonotecaError, Unreachable
 from sonoteca.model.sound import Credit, Sound
@@ -224,6 +225,7 @@ def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool
     sounds = {one.track: one for one in work.facts.sounds}
     sounds |= {one.track: one for rendered in came for one in rendered.sounds}
     name, before = archive.settings.name, work.facts.credits
+    refresh = refresh or _is_told_anew(load_object(archive.disk, work.release))
     sidecars = sidecars_of(name, work.standing, sounds, before, refresh=refresh)
     fresh = [content for rendered in came for content in rendered.contents]
     if not came and not sidecars.contents:
@@ -238,6 +240,17 @@ def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool
         made=len(made),
         cpu_s=tuple(pair for rendered in came for pair in rendered.cpu_s),
     )
+
+
+def _is_told_anew(inventory: Inventory) -> bool:
+    """Whether the source described the release otherwise after its credits were written: that is no edit, which waits
+    for `volumes refresh`."""
+    states = [inventory.state(number) for number in range(1, inventory.head_number + 1)]
+    now = states[-1]
+    written = next(
+        (state for state in states if facts.CREDITS in now and state.get(facts.CREDITS) == now[facts.CREDITS]), now
+    )
+    return written.get("release.json") != now.get("release.json")
 
 
 def _deposit(archive: Archive, work: Work, came: list[Rendered], fresh: list[Content], sidecars: Sidecars) -> None:
