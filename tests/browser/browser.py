@@ -100,6 +100,10 @@ class Browser:
         """The browser's own button."""
         self.wire.send("back")
 
+    def forward(self) -> None:
+        """The browser's own button."""
+        self.wire.send("forward")
+
     def reload(self) -> None:
         """The browser's own button."""
         self.wire.send("reload")

@@ -17,6 +17,8 @@ from tests.browser.wire import Http, Marionette
 from tests.clients.network import free_port
 from tests.clients.waiting import until
 
+# The same machine under a name that browsers do not trust without TLS, as they do loopback.
+ELSEWHERE = "archive.test"
 # Chromium in a container without user namespaces and with a small /dev/shm. Autoplay rules stay as people have them.
 CHROMIUM = (
     "--headless=new",
@@ -32,7 +34,7 @@ CHROMIUM = (
     "--disable-extensions",
     "--hide-scrollbars",
     "--window-size=1280,900",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 FIREFOX: dict[str, Any] = {
     "marionette.port": 0,

@@ -1,5 +1,6 @@
 """From page to page without loading: address, title, focus and scroll position are what they would have been."""
 
+from tests.browser import programs
 from tests.browser.browser import Chromium
 from tests.browser.conftest import Paths
 from tests.browser.house import House
@@ -35,7 +36,7 @@ def test_back_finds_the_place(page: Chromium, house: House, paths: Paths) -> Non
     page.wait("Math.abs(document.querySelector('#policy').getBoundingClientRect().top) < 60")
     page.back()
     page.wait(f"location.pathname === '{paths.plain}' && scrollY === 700")
-    page.wire.send("forward")
+    page.forward()
     page.wait("location.pathname === '/about' && document.querySelector('#policy')")
     assert page.run(STAYS)
 
@@ -150,6 +151,28 @@ def test_a_press_on_a_waveform_of_the_page(page: Chromium, house: House, paths: 
     page.press(".tracks li:nth-child(3) img.wave", 0.5)
     assert 9 < page.wait_for_sound(after_s=9) < 13
     assert page.run("return document.querySelector('.player-title').textContent") == "Salt on the Steps"
+
+
+def test_on_a_network_without_tls(page: Chromium, house: House, paths: Paths) -> None:
+    """Browsers keep some calls from such a site; none that is needed."""
+    page.go(house.address.replace("127.0.0.1", programs.ELSEWHERE) + paths.plain)
+    assert page.run("return isSecureContext") is False
+    page.press(".tracks button.play")
+    page.wait_for_sound()
+    page.press("header a[href='/about']")
+    page.wait("location.pathname === '/about' && document.title.startsWith('About')")
+    page.back()
+    page.wait("document.querySelector('.tracks')")
+    page.wait_for_sound()
+
+
+def test_menus_fold_away(page: Chromium, house: House) -> None:
+    page.go(f"{house.address}/search")
+    for away in (lambda: page.key("Escape"), lambda: page.press("h1")):
+        page.press(".facets summary")
+        page.wait("document.querySelector('.facets details').open")
+        away()
+        page.wait("!document.querySelector('.facets [open]')")
 
 
 def test_one_sound_in_all_tabs(page: Chromium, house: House, paths: Paths) -> None:

@@ -13,6 +13,7 @@ import { Deck } from "./player/deck.js";
 import { attachKeyboard } from "./player/keyboard.js";
 import { attachMediaSession } from "./player/media-session.js";
 import { attachMemory, keepSettings, settings } from "./player/memory.js";
+import { attachMenus } from "./player/menus.js";
 import { Navigation } from "./player/navigation.js";
 import { Panel } from "./player/panel.js";
 import { attachSearch } from "./player/search.js";
@@ -34,6 +35,7 @@ function start(place) {
   attachKeyboard(deck, options);
   attachMediaSession(deck);
   attachTabs(sound);
+  attachMenus();
   attachMemory(deck);
   attachSearch(new Navigation(() => !sound.isWanted));
 }

@@ -7,7 +7,7 @@
  *        (WCAG 2.1.4: single-key shortcuts can be turned off).
  */
 
-const FIELDS = "input, textarea, select, [contenteditable], [role=slider], [role=textbox], audio, video";
+const FIELDS = "input, textarea, select, [contenteditable], [role=textbox], audio, video";
 // Space presses these.
 const PRESSED = "button, summary, [role=button], label";
 

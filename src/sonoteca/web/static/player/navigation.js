@@ -13,7 +13,7 @@ import { fetchPage } from "./fetch-page.js";
 import { keepAround, replaceAll } from "./replace.js";
 
 export class Navigation {
-  #entry = history.state?.entry ?? crypto.randomUUID();
+  #entry = history.state?.entry ?? newName();
   #address = location.href;
   #running = null;
 
@@ -56,7 +56,9 @@ export class Navigation {
 
   async #popped(event) {
     const from = new URL(this.#address);
-    this.#entry = event.state?.entry ?? crypto.randomUUID();
+    this.#entry = event.state?.entry ?? newName();
+    // A link within a page made this entry, without us.
+    if (!event.state?.entry) history.replaceState({ entry: this.#entry }, "");
     this.#address = location.href;
     if (from.pathname + from.search === location.pathname + location.search) return this.#restoreScroll();
     const page = await this.#fetch(location.href);
@@ -80,7 +82,7 @@ export class Navigation {
   }
 
   #push(address) {
-    this.#entry = crypto.randomUUID();
+    this.#entry = newName();
     history.pushState({ entry: this.#entry }, "", address);
   }
 
@@ -118,6 +120,11 @@ export class Navigation {
     }
     if (kept !== null) scrollTo(0, Number(kept) || 0);
   }
+}
+
+// Not crypto.randomUUID(), which browsers keep from sites without TLS, as an archive on somebody's own network is.
+function newName() {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }
 
 function focusMain() {

@@ -30,7 +30,7 @@ export class Sound extends EventTarget {
     on("waiting seeking", () => this.#isWanted && !audio.ended && this.#become("loading"));
     on("seeked", () => this.#goesOn() && this.#become("playing"));
     on("pause", () => this.#paused());
-    on("loadedmetadata", () => this.#seekPending());
+    on("loadedmetadata seeked", () => this.#seekPending());
     on("timeupdate durationchange seeked", () => this.#tell("time"));
     on("timeupdate", () => this.state === "loading" && this.#goesOn() && this.#become("playing"));
     on("volumechange", () => this.#tell("volume"));
@@ -61,6 +61,15 @@ export class Sound extends EventTarget {
 
   set volume(value) {
     this.#audio.volume = Math.min(1, Math.max(0, value));
+  }
+
+  /** Whether this browser lets a page say how loud. */
+  takesVolume() {
+    const before = this.#audio.volume;
+    this.#audio.volume = 0.5;
+    const isTaken = this.#audio.volume === 0.5;
+    this.#audio.volume = before;
+    return isTaken;
   }
 
   get isMuted() {
@@ -100,8 +109,9 @@ export class Sound extends EventTarget {
   seek(seconds) {
     const end = this.duration || Infinity;
     const wanted = Math.min(Math.max(0, seconds), end);
-    if (this.#isOpen && this.#audio.readyState >= HTMLMediaElement.HAVE_METADATA) this.#audio.currentTime = wanted;
-    else this.#pendingSeconds = wanted;
+    this.#pendingSeconds = wanted;
+    // One seek after the other: a held key would ask for twenty places at once, and WebKitGTK loses its way.
+    if (!this.#audio.seeking) this.#seekPending();
     this.#tell("time");
   }
 
@@ -137,8 +147,9 @@ export class Sound extends EventTarget {
 
   #seekPending() {
     const at = this.#pendingSeconds;
+    if (at === null || !this.#isOpen || this.#audio.readyState < HTMLMediaElement.HAVE_METADATA) return;
     this.#pendingSeconds = null;
-    if (at) this.#audio.currentTime = at;
+    if (at !== this.#audio.currentTime) this.#audio.currentTime = at;
     this.#tell("time");
   }
 

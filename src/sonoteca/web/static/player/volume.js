@@ -21,6 +21,8 @@ export class Volume {
       sound.volume = Number(this.slider.value) / 100;
     });
     this.root = element("div", { class: "player-volume" }, this.mute, this.slider);
+    // Phones that leave loudness to their own keys take no other word for it.
+    this.root.hidden = !sound.takesVolume();
     sound.addEventListener("volume", () => this.#show());
     this.#show();
   }
