@@ -5,6 +5,7 @@ Order  the website is there first and fills while the bars run; then `sonoteca u
 """
 
 import os
+import signal
 import socket
 import sys
 from contextlib import closing
@@ -78,7 +79,7 @@ def _show(screen: Screen, root: str, listening: socket.socket, early: Child) -> 
     def heed(said: dict[str, Any]) -> None:
         tell(said)
         if said["part"] == "up" and said.get("event") == "ready":
-            early.close()
+            early.send(signal.SIGTERM)  # who listens to it already, may to the end
             _drawn_things_to_try(screen, root, near(name_of(listening)))
 
     keep_up(root, listening, heed)

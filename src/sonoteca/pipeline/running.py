@@ -51,7 +51,7 @@ def look(root: str, disk: Disk, address: str) -> dict[str, Any]:
 def early_site(root: str, listening: socket.socket) -> Child:
     """The website alone and unheard, until something takes over its socket."""
     number = listening.fileno()
-    words = (sys.executable, "-m", "sonoteca", "--archive", root, "serve", "--fd", str(number))
+    words = (sys.executable, "-m", "sonoteca", "--archive", root, "serve", "--fd", str(number), "--grace", "3600")
     return Child(words, (number,), is_heard=False)
 
 
