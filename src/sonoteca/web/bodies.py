@@ -17,7 +17,7 @@ from sonoteca.web.open_files import OpenFile, OpenFiles
 # Measured: smaller ones cost more calls, larger ones more copying of what the socket does not take at once.
 BLOCK_BYTES = 256 * 1024
 # What the kernel sends by itself costs no memory; so much lies between two looks whether it still may leave.
-STRETCH_BYTES = 2 * 1024 * 1024
+STRETCH_BYTES = 4 * 1024 * 1024
 _IS_CACHED_FLAG = getattr(os, "RWF_NOWAIT", 0) if sys.platform == "linux" else 0
 
 

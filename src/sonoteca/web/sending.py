@@ -79,8 +79,9 @@ class Sending(Response):
                 start += stretch.length
             else:
                 start += await self._send_block(self._what, Span(start, span.end), way)
-            # A client as fast as the page cache would never let anybody else have a turn, nor its own going be noticed.
-            await asyncio.sleep(0)
+            if start < span.end:
+                # A client as fast as the page cache would let nobody else have a turn, nor its own going be noticed.
+                await asyncio.sleep(0)
         return True
 
     async def _send_block(self, what: Body, span: Span, way: "Way") -> int:

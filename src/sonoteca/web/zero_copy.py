@@ -42,7 +42,9 @@ class ZeroCopy(HttpToolsProtocol):
             return False
         if count > cycle.expected_content_length:
             raise ValueError("more than the answer's Content-Length")
-        sent = await asyncio.get_running_loop().sendfile(cycle.transport, file, start, count, fallback=False)
+        # With its fallback: the first sendfile(2) also fails on a connection that was just reset, and only the fallback
+        # says that as what it is, a ConnectionError.
+        sent = await asyncio.get_running_loop().sendfile(cycle.transport, file, start, count, fallback=True)
         cycle.expected_content_length -= sent
         return sent == count
 
