@@ -1,6 +1,7 @@
 """Every page, on a phone and on a desk, light and dark: axe finds nothing, nothing is wider than the screen, the player
 hides nothing. Pictures are kept."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def look_at(page: Chromium, name: str, pictures: Path) -> list[Any]:
 def test_a_page(page: Chromium, house: House, paths: Paths, pictures: Path, name: str) -> None:
     path = name if name.startswith("/") else getattr(paths, name)
     page.go(house.address + path)
-    assert look_at(page, name.strip("/").replace("/", "-") or "home", pictures) == []
+    assert look_at(page, re.sub(r"\W+", "-", name).strip("-") or "home", pictures) == []
     assert page.run("return document.documentElement.lang") == "en"
     assert house.reports == []
 
