@@ -91,8 +91,10 @@ class PublicFile:
 
 
 def public_files(found: Standing) -> tuple[PublicFile, ...]:
-    """Every file of a release that may leave by some channel: originals, then what was made, then credits."""
-    files = [*_originals(found), *_made(found)]
+    """Every file of a release that may leave by some channel: originals, then what was made, then credits. What has no
+    credits to travel with yet stays."""
+    credited = {one.track for one in found.files if one.tier == "credits"}
+    files = [one for one in (*_originals(found), *_made(found)) if one.track in credited]
     open_to = {one.track: one.channels for one in files}
     for one in files:
         open_to[one.track] |= one.channels

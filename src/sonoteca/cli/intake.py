@@ -134,8 +134,9 @@ def wait_until_due(rounds: Rounds) -> None:
 
 
 def _drawn_run(screen: Screen, came: Came) -> None:
-    words = ", ".join(f"{count} {word}" for word, count in sorted(came.outcomes.items())) or "nothing was waiting"
-    screen.say(f"Done: {words}.")
+    words = ", ".join(f"{count} {word}" for word, count in sorted(came.outcomes.items()))
+    if words or not (came.rendered or came.volumes):
+        screen.say(f"Done: {words or 'nothing was waiting'}.")
     drawn_came(screen, came)
     screen.say("Next: sonoteca status shows what is held and why.")
 
