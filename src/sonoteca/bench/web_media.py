@@ -27,7 +27,7 @@ from sonoteca import holdings
 from sonoteca.bench.albums import album
 from sonoteca.bench.figures import Figure, Skipped, median
 from sonoteca.bench.processes import command, resident_bytes, running
-from sonoteca.bench.room import take_in
+from sonoteca.bench.room import publish_all, take_in
 from sonoteca.bench.store import Bench
 from sonoteca.catalogue import read
 from sonoteca.catalogue.tables import SCHEMA
@@ -73,6 +73,7 @@ def media(bench: Bench) -> Iterator[Figure | Skipped]:
     album(bench, "media", "wav", 4, bench.sound_s / 4)
     archive = bench.new_archive("media-archive")
     take_in(archive, os.path.join(bench.scratch.root, "media"))
+    publish_all(archive, os.cpu_count() or 1)  # nothing leaves before it has its credits
     files = _originals(archive)
     yield from _zip(bench, archive, files)
     yield from _ranges(bench, archive, files[0])
