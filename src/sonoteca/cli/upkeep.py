@@ -7,6 +7,7 @@ from sonoteca.cli.screen import Screen, shown
 from sonoteca.model.finding import Finding
 from sonoteca.pipeline import rebuild as rebuilding
 from sonoteca.pipeline import verify as verifying
+from sonoteca.ports.turns import UP
 
 
 @main.command()
@@ -45,9 +46,10 @@ def _drawn_verify(screen: Screen, told: list[dict[str, str]]) -> None:
 @json_option
 @click.pass_context
 def rebuild(ctx: click.Context, as_json: bool) -> None:
-    """Make the catalogue again from store, records and ledger."""
+    """Make the catalogue again from store, records and ledger; not while `up` runs, whose website has it open."""
     screen = Screen(as_json=as_json)
-    with writing(ctx) as archive, screen.bar("describing", None) as bar:
+    # Asked before the work, not after it: the new catalogue cannot take the place of one that others read.
+    with writing(ctx) as archive, archive.disk.lock(UP), screen.bar("describing", None) as bar:
         count = rebuilding.rebuild(archive, bar.advance)
     screen.result({"releases": count}, lambda: screen.say(f"{count} releases described again."))
 

@@ -159,7 +159,11 @@ def rows(number: int = 1, described: Release | None = None, verdict: Verdict = H
 def withdrawn(number: int = 1) -> Rows:
     """The same rows of a release that was taken out of the public."""
     found = facts(number)
-    return rows_of(found, found.release, replace(judgement(found.release), withdrawn=frozenset(one.id for one in found.release.tracks)))
+    return rows_of(
+        found,
+        found.release,
+        replace(judgement(found.release), withdrawn=frozenset(one.id for one in found.release.tracks)),
+    )
 
 
 def sound(described: Release) -> Sound:
