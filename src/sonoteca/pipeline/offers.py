@@ -27,14 +27,17 @@ CLASSES = ("free", "nc", "nd", "nc-nd", "custom")
 def offer_of(tx: Connection, release: str) -> Offer:
     """What may be in a swarm of this release; nothing, when it is not there."""
     found = standing(tx, release)
-    if found is None:
-        return Offer(release=release, folder="", items=())
+    return Offer(release=release, folder="", items=()) if found is None else offer_from(found)
+
+
+def offer_from(found: Standing) -> Offer:
+    """What may be in a swarm of a release of which this is known."""
     files = [one for one in public_files(found) if Channel.SWARM in one.channels]
     sidecars = {one.track: one for one in files if one.tier == "credits"}
     items = tuple(
         _item(found, one, sidecars[one.track]) for one in files if one.tier != "credits" and one.track in sidecars
     )
-    return Offer(release=release, folder=_folder(found.release), items=items)
+    return Offer(release=found.release.id, folder=_folder(found.release), items=items)
 
 
 def is_settled(tx: Connection, release: str) -> bool:
@@ -43,7 +46,7 @@ def is_settled(tx: Connection, release: str) -> bool:
     if found is None:
         return False
     tracks = {one.id for one in found.release.tracks if any(found.may(one.id, way, PUBLIC) for way in Rendition)}
-    offered = {(one.file, one.digest) for one in offer_of(tx, release).items}
+    offered = {(one.file, one.digest) for one in offer_from(found).items}
     return tracks <= volumes.heard(tx, release) and offered == volumes.present_of(tx, release)
 
 

@@ -10,7 +10,7 @@ Never  publishes without a record, or keeps seeding what a record takes back: al
        release that has the same bytes, and when the volume cannot be issued without the file.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.torrent import Flavour, Group, Volume
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import owe, settle_debts
-from sonoteca.pipeline.offers import offer_of
+from sonoteca.pipeline.offers import offer_from, offer_of
 from sonoteca.pipeline.torrents import (
     TORRENTS,
     Files,
@@ -96,7 +96,7 @@ def settle_volumes(archive: Archive, releases: Sequence[str]) -> Issued:
     those of other releases that wait), and issues the volumes that changed."""
     with archive.database.read() as tx:
         desk = _Desk(archive, tx, {}, {})
-        for release in dict.fromkeys([*releases, *(release for release, _ in _forbidden(desk))]):
+        for release in dict.fromkeys([*releases, *(release for release, _ in _forbidden(desk, frozenset(releases)))]):
             _settle(desk, offer_of(tx, release))
     changed = [one for name, one in sorted(desk.after.items()) if one != desk.before.get(name)]
     dark = [one for name, one in sorted(desk.after.items()) if one == desk.before.get(name) and _is_dark(archive, one)]
@@ -124,13 +124,15 @@ def _listed_again(archive: Archive, volumes: Sequence[Volume]) -> tuple[Damaged 
     return tuple(troubles)
 
 
-def _forbidden(desk: _Desk) -> Iterator[tuple[str, str]]:
-    """(release, volume) of files in volumes that may not be there any more. A file that its release calls otherwise, or
-    has replaced, is none."""
+def _forbidden(desk: _Desk, settled: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """(release, volume) of files in volumes that may not be there any more, but for releases that are settled anyway. A
+    file that its release calls otherwise, or has replaced, is none."""
     for release in rows.waiting_in_volumes(desk.tx):
-        found, offer = standing(desk.tx, release), offer_of(desk.tx, release)
-        tracks = {name for one in (found.release.tracks if found else ()) for name in (one.id, track_id(one.recording))}
-        may = {(one.group, one.track) for one in offer.items}
+        found = None if release in settled else standing(desk.tx, release)
+        if found is None:
+            continue
+        tracks = {name for one in found.release.tracks for name in (one.id, track_id(one.recording))}
+        may = {(one.group, one.track) for one in offer_from(found).items}
         for volume in map(desk.load, rows.names_of(desk.tx, [release])):
             mine = [one for one in volume.slots if one.release == release and one.present and one.kind == policy.AUDIO]
             if any((volume.group, one.track) not in may and one.track in tracks for one in mine):
