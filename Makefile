@@ -25,7 +25,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.run  ## everything that exists so far, at once; MUSIC=folder for your own recordings, ONCE=1 to stop after
+demo: $(VENV)/.run  ## a whole archive at once: music, website, swarm; MUSIC=folder for your own recordings, ONCE=1 ends by itself
 	$(BIN)/sonoteca demo $(if $(MUSIC),--music "$(MUSIC)") $(if $(ONCE),--once)
 
 test: $(VENV)/.dev  ## all tests but the long ones; TESTS=path for some
