@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
 from sonoteca.bench.web_media import media
+from sonoteca.bench.web_pages import pages
 
-GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {"media": media}
+GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {"pages": pages, "media": media}
 
 
 def measure(bench: Bench) -> Iterator[Figure | Skipped]:

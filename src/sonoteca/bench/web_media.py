@@ -18,7 +18,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +26,9 @@ from dataclasses import dataclass
 from sonoteca import holdings
 from sonoteca.bench.albums import album
 from sonoteca.bench.figures import Figure, Skipped, median
-from sonoteca.bench.processes import command, resident_bytes, running
+from sonoteca.bench.processes import resident_bytes, running
 from sonoteca.bench.room import publish_all, take_in
+from sonoteca.bench.served import Server, cpu_s, free_port, wait_for, website
 from sonoteca.bench.store import Bench
 from sonoteca.catalogue import read
 from sonoteca.catalogue.tables import SCHEMA
@@ -38,7 +39,6 @@ from sonoteca.ports.database import Database
 RANGE_BYTES = 4 * 1024 * 1024
 CONNECTIONS = 4
 ROUND_S = 2.0
-START_S = 60.0
 BLOCK_BYTES = 256 * 1024
 NGINX = """worker_processes 1; daemon off; master_process off; pid {0}/pid; error_log {0}/error.log;
 events {{ worker_connections 64; }}
@@ -49,15 +49,6 @@ http {{
   server {{ listen 127.0.0.1:{1}; root {2}; }}
 }}
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A server that answers: its process, port, and the path of the file."""
-
-    pid: int
-    port: int
-    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +89,7 @@ def _ranges(bench: Bench, archive: str, file: PublicFile) -> Iterator[Figure | S
         for name in ("web.range_vs_nginx", "web.range_cpu_vs_nginx"):
             yield Skipped(figure=name, why="nginx is not here: apt-get install nginx-light")
         return
-    with _ours(archive, f"/file/{file.digest}/x") as ours, _peer(bench, nginx, file) as peer:
+    with website(archive, f"/file/{file.digest}/x") as ours, _peer(bench, nginx, file) as peer:
         for one in (ours, peer):
             _round(one, file.bytes)  # the page cache is warm for both
         rounds = [(_round(ours, file.bytes), _round(peer, file.bytes)) for _ in range(max(3, bench.runs))]
@@ -123,11 +114,11 @@ def _ranges(bench: Bench, archive: str, file: PublicFile) -> Iterator[Figure | S
 
 def _round(server: Server, size: int) -> Round:
     """As much as comes in a round."""
-    before, started = _cpu_s(server.pid), time.perf_counter()
+    before, started = cpu_s(server.pid), time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         got = sum(pool.map(lambda number: _ask(server, size, number), range(CONNECTIONS)))
     return Round(
-        bytes_s=got / (time.perf_counter() - started), cpu_s_byte=max(1e-12, (_cpu_s(server.pid) - before) / got)
+        bytes_s=got / (time.perf_counter() - started), cpu_s_byte=max(1e-12, (cpu_s(server.pid) - before) / got)
     )
 
 
@@ -165,18 +156,12 @@ def _take(client: socket.socket, buffer: memoryview) -> int:
     return length
 
 
-def _cpu_s(pid: int) -> float:
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 # ── memory of a ZIP ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _zip(bench: Bench, archive: str, files: list[PublicFile]) -> Iterator[Figure]:
     path = f"/zip/{files[0].release.removeprefix('urn:uuid:')}.zip"
-    with _ours(archive, path) as server:
+    with website(archive, path) as server:
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             got = sum(iter(lambda: len(client.recv(BLOCK_BYTES)), 0))
@@ -192,40 +177,16 @@ def _zip(bench: Bench, archive: str, files: list[PublicFile]) -> Iterator[Figure
     )
 
 
-# ── servers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def _ours(archive: str, path: str) -> Iterator[Server]:
-    port = _free_port()
-    with running(command(archive, "serve", "--listen", f"127.0.0.1:{port}")) as process:
-        _wait_for(port, process.poll)
-        yield Server(pid=process.pid, port=port, path=path)
+# ── the peer ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
 def _peer(bench: Bench, nginx: str, file: PublicFile) -> Iterator[Server]:
-    port, folder = _free_port(), os.path.join(bench.scratch.root, "nginx")
+    port, folder = free_port(), os.path.join(bench.scratch.root, "nginx")
     original = os.path.join(bench.scratch.root, "media", "Bench - 2001 - Album", file.name)
     bench.scratch.copy(original, "nginx/served/x.wav")
     bench.scratch.write("nginx/nginx.conf", NGINX.format(folder, port, f"{folder}/served").encode())
     with running([nginx, "-p", folder, "-c", f"{folder}/nginx.conf"]) as process:
-        _wait_for(port, process.poll)
+        wait_for(port, process.poll)
         yield Server(pid=process.pid, port=port, path="/x.wav")
     bench.scratch.remove("nginx")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-def _wait_for(port: int, ended: Callable[[], int | None]) -> None:
-    until = time.monotonic() + START_S
-    while time.monotonic() < until and ended() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"no server at port {port}: code {ended()}")
