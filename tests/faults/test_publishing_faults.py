@@ -88,7 +88,9 @@ ACTS = {
     ),
     "withdraw a track": Act((*DECIDED, *RECALLED, *ISSUED), acts.withdraw_track, BOTH, published(BOTH)),
     "withdraw releases": Act((*DECIDED, *RECALLED, *EMPTIED), acts.withdraw, BOTH, published(BOTH), goes_on=True),
-    "reinstate": Act((*DECIDED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))),
+    "reinstate": Act(
+        (*DECIDED, *ANNOUNCED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))
+    ),
     "grant less": Act((*DECIDED, *ANNOUNCED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
     "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH), goes_on=True),
     "refresh": Act(

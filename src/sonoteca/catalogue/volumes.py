@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from sonoteca.catalogue.tables import changed, masters, members, records, releases, renditions, sounds, volumes
+from sonoteca.catalogue.tables import (
+    changed,
+    masters,
+    members,
+    reasons,
+    records,
+    releases,
+    renditions,
+    sounds,
+    verdicts,
+    volumes,
+)
 from sonoteca.catalogue.write import chunks, mark_changed
 from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
@@ -198,6 +209,14 @@ def carry_over(old: Connection | None, tx: Connection) -> None:
             here = tx.execute(select(releases.c.id).where(releases.c.id.in_(some))).scalars().all()
             for release in here:
                 mark_changed(tx, release)
+
+
+def is_all_held(tx: Connection, release: str) -> bool:
+    """Whether no track of a release that is here may leave in any form, by any channel."""
+    judged = reasons.join(verdicts, (verdicts.c.release == reasons.c.release) & (verdicts.c.reason == reasons.c.seq))
+    may = select(reasons.c.seq).select_from(judged).where(reasons.c.release == release, reasons.c.decision == "publish")
+    is_here = select(releases.c.id).where(releases.c.id == release)
+    return tx.execute(is_here).first() is not None and tx.execute(may.limit(1)).first() is None
 
 
 def looked_at(tx: Connection, releases: Sequence[str]) -> None:

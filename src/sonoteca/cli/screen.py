@@ -84,6 +84,7 @@ class Screen:
         """The result: as one JSON object a line, or drawn."""
         if self.as_json:
             sys.stdout.write(json.dumps(plain, ensure_ascii=True, sort_keys=True) + "\n")
+            sys.stdout.flush()  # here, where what goes wrong is told
         else:
             draw()
 

@@ -52,7 +52,7 @@ class Published:
     cpu_s: tuple[tuple[str, float], ...] = ()
 
 
-Ahead = tuple[str, Work | SonotecaError, list[Future[Rendered]]]
+Ahead = tuple[str, Work | SonotecaError | None, list[Future[Rendered]]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,6 +170,9 @@ def _begin(studio: _Studio, waiting: Iterator[str]) -> None:
             return
         try:
             work = _planned(studio.archive, release)
+            if work is None:
+                studio.ahead.append((release, None, []))
+                continue
         except SonotecaError as error:
             studio.ahead.append((release, error, []))
             continue
@@ -177,7 +180,11 @@ def _begin(studio: _Studio, waiting: Iterator[str]) -> None:
         studio.ahead.append((release, work, futures))
 
 
-def _planned(archive: Archive, release: str) -> Work:
+def _planned(archive: Archive, release: str) -> Work | None:
+    """What has to be made, None when nothing of the release may leave: then its object need not be read at all."""
+    with archive.database.read() as tx:
+        if rows.is_all_held(tx, release):
+            return None
     known = facts.load_facts(archive.disk, release)
     with archive.database.read() as tx:
         work = plan_work(archive, tx, known)
@@ -196,9 +203,13 @@ def _render(studio: _Studio, work: Work, number: int) -> Rendered:
     return came
 
 
-def _end(studio: _Studio, release: str, work: Work | SonotecaError, futures: list[Future[Rendered]]) -> Published:
+def _end(
+    studio: _Studio, release: str, work: Work | SonotecaError | None, futures: list[Future[Rendered]]
+) -> Published:
     """Settles what the threads made. What went wrong with one release is its own outcome; no room ends the run."""
     archive = studio.archive
+    if work is None:
+        return Published(release=release, word="unchanged")
     try:
         if isinstance(work, SonotecaError):
             raise work

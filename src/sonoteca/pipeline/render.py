@@ -97,9 +97,12 @@ def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts) -> Work | No
         return None
     sounds = {sound.track: sound for sound in facts.sounds}
     inventory = load_object(archive.disk, facts.release.id)
+    # Once a release: both are as long as it is.
+    judged, libraries = found.verdicts, library_versions()
+    whole = frozenset[str]().union(*(public_masters(facts.release, judged, channel) for channel in PUBLIC))
     orders = []
     for number, master in enumerate(_primaries(facts.release), 1):
-        tagged = _tagged(found, _spans(found, facts.release, master))
+        tagged = _tagged(found, _spans(found, facts.release, master, master.path in whole, libraries))
         spans = tuple(span for span in tagged if not _is_done(span, sounds))
         if spans:
             orders.append(
@@ -124,14 +127,15 @@ def _primaries(release: Release) -> tuple[Master, ...]:
     return tuple(found.values())
 
 
-def _spans(found: Standing, release: Release, master: Master) -> tuple[Span, ...]:
+def _spans(
+    found: Standing, release: Release, master: Master, is_whole: bool, libraries: Mapping[str, str]
+) -> tuple[Span, ...]:
     def allowed(track: TrackId) -> Allowed:
         return Allowed(
             original=found.may(track, Rendition.ORIGINAL, PUBLIC), derived=found.may(track, Rendition.DERIVED, PUBLIC)
         )
 
-    is_whole = any(master.path in public_masters(release, found.verdicts, channel) for channel in PUBLIC)
-    spans = spans_of(release, master, allowed, is_whole, library_versions())
+    spans = spans_of(release, master, allowed, is_whole, libraries)
     return tuple({span.track: span for span in spans}.values())
 
 
