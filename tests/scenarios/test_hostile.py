@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -23,12 +22,14 @@ WORKER_BYTES = 1000**3
 WAIT_S = 900
 # Runs a command, then says how much memory this process alone had at most.
 MEASURED = """
-import resource, sys
+import re, resource, sys
 from sonoteca.cli import main
 try:
     main(sys.argv[1:], standalone_mode=False)
 finally:
-    print("PEAK", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr)
+    # Not ru_maxrss of itself: that remembers what the process was before exec, which is the size of these tests.
+    own = re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())
+    print("PEAK", int(own[1]) * 1024, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, file=sys.stderr)
 """
 
 
@@ -53,7 +54,7 @@ def listing(folder: Path) -> list[tuple[str, int, int, int]]:
 
 
 @pytest.fixture(scope="module")
-def taken(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> tuple[Session, int]:
+def taken(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> tuple[Session, int, int]:
     """An archive that was given it, and the peak memory of the coordinator."""
     session = Session(tmp_path_factory.mktemp("taken") / "archive")
     around = [shelf.parent, session.folder.parent]
@@ -67,7 +68,8 @@ def taken(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> tuple[Sessio
     assert done.returncode == 0, done.stderr[-4000:]
     assert json.loads(done.stdout)["failed"] == []
     assert [[entry for entry in listing(place) if str(session.folder) not in entry[0]] for place in around] == before
-    return session, int(done.stderr.split(b"PEAK")[1])
+    own, largest = done.stderr.split(b"PEAK")[1].split()
+    return session, int(own), int(largest)
 
 
 def outcomes(session: Session, shelf: Path) -> dict[str, str]:
@@ -102,7 +104,7 @@ def manifest(corpus: Path) -> dict[str, str]:
         return {path_of(row["path"]): row["expected"] for row in csv.DictReader(file)}
 
 
-def test_every_file_is_accounted_for(taken: tuple[Session, int], shelf: Path, manifest: dict[str, str]) -> None:
+def test_every_file_is_accounted_for(taken: tuple[Session, int, int], shelf: Path, manifest: dict[str, str]) -> None:
     """Kept, held or refused with a code; disagreements with the manifest are those that are argued, at most 2 %."""
     found = outcomes(taken[0], shelf)
     assert set(manifest) <= set(found)
@@ -119,7 +121,7 @@ def words(expected: str) -> set[str]:
 
 
 def test_nothing_to_be_rejected_can_be_published(
-    taken: tuple[Session, int], shelf: Path, manifest: dict[str, str]
+    taken: tuple[Session, int, int], shelf: Path, manifest: dict[str, str]
 ) -> None:
     """No master of a file that should be refused; nothing of the hostile set public, whatever its files claim."""
     connection = sqlite3.connect(taken[0].folder / "catalogue.sqlite")
@@ -137,14 +139,15 @@ def test_nothing_to_be_rejected_can_be_published(
     assert [key.rpartition("/")[2] for key in public] == ["singularity"]
 
 
-def test_the_good_recordings_beside_them_are_fine(taken: tuple[Session, int]) -> None:
+def test_the_good_recordings_beside_them_are_fine(taken: tuple[Session, int, int]) -> None:
     """All five, public, and the archive is whole."""
     hits = taken[0].ask("search", "apex", "aleph")["hits"]
     assert [hit["title"] for hit in hits if hit["kind"] == "track"] == ["Apex Aleph"]
     assert taken[0].ask("verify", "--reference")["whole"] is True
 
 
-def test_memory_is_bounded(taken: tuple[Session, int]) -> None:
-    """The coordinator, and the largest of all processes that any session here has started."""
-    assert taken[1] < COORDINATOR_BYTES
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < WORKER_BYTES
+def test_memory_is_bounded(taken: tuple[Session, int, int]) -> None:
+    """The coordinator, and the largest of the limited processes that it started."""
+    _, own, largest = taken
+    assert own < COORDINATOR_BYTES, own
+    assert largest < WORKER_BYTES, largest
