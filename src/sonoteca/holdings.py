@@ -19,6 +19,8 @@ from sonoteca.model.rights import Channel, Decision, Evidence, Rendition, Verdic
 from sonoteca.model.sound import Tier
 from sonoteca.rights.clear import TrackVerdict, public_masters
 
+# The channels by which strangers get something; what is on site alone is made of nothing and told by nobody.
+PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
 MAX_TITLE = 100
 ENDINGS = {Tier.ACCESS: ".opus", Tier.ARCHIVE: ".flac"}
 

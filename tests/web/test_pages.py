@@ -77,6 +77,18 @@ def test_every_answer_is_guarded(visitor: Visitor) -> None:
         assert "set-cookie" not in headers
 
 
+def test_what_a_page_loads_carries_no_more_than_counts_for_it(visitor: Visitor) -> None:
+    page = Reading(visitor.get("/").text)
+    loaded = [one["src"] for one in page.all("script")]
+    loaded += [one["href"] for one in page.all("link") if one.get("rel") == "stylesheet"]
+    assert len(loaded) > 1
+    for address in loaded:
+        headers = visitor.get(address).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "content-security-policy" not in headers
+
+
 def test_nothing_comes_from_other_hosts(visitor: Visitor) -> None:
     for address in every(visitor):
         page = Reading(visitor.get(address).text)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from sonoteca.catalogue import volumes
 from sonoteca.catalogue.entries import artist_of
-from sonoteca.holdings import MAX_TITLE, PublicFile, Standing, public_files, standing
+from sonoteca.holdings import MAX_TITLE, PUBLIC, PublicFile, Standing, public_files, standing
 from sonoteca.model.ids import track_id
 from sonoteca.model.release import Release, Track
 from sonoteca.model.rights import Channel, Rendition
@@ -19,7 +19,6 @@ from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group
 from sonoteca.torrents.volumes import Item, Offer, Sidecar
 
-PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
 # From the least strict: a master of several spans is in the class of the strictest.
 CLASSES = ("free", "nc", "nd", "nc-nd", "custom")
 

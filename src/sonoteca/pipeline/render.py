@@ -21,13 +21,13 @@ from sonoteca.convert.recipes import Allowed, spans_of
 from sonoteca.convert.tags import tags_of
 from sonoteca.formats import pieces, plain
 from sonoteca.formats.pieces import FileMeter
-from sonoteca.holdings import Standing, standing
+from sonoteca.holdings import PUBLIC, Standing, standing
 from sonoteca.model.errors import Damaged, Unreachable
 from sonoteca.model.finding import finding
 from sonoteca.model.ids import TrackId
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.release import Master, MasterRole, Release, Track
-from sonoteca.model.rights import Channel, Rendition
+from sonoteca.model.rights import Rendition
 from sonoteca.model.sound import (
     Loss,
     Loudness,
@@ -48,7 +48,6 @@ from sonoteca.preserve.versions import Content
 from sonoteca.rights.clear import public_masters
 
 TASK = "sonoteca.convert.render:render_plain"
-PUBLIC = (Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM, Channel.MIRROR)
 FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
 OPUS_BYTES_S = 16_000
 PCM_BYTES, FLAC_BYTES, SPARE_BYTES = 4, 3, 256 * 1024**2

@@ -20,16 +20,15 @@ from sonoteca.convert.credits import Credited, Licensed, credits_of, licensed_of
 from sonoteca.formats import json, pieces, plain
 from sonoteca.formats.naming import portable
 from sonoteca.formats.pieces import FileMeter
-from sonoteca.holdings import Standing, name_of, standing
+from sonoteca.holdings import PUBLIC, Standing, name_of, standing
 from sonoteca.model.ids import TrackId, track_id
 from sonoteca.model.release import Master, MasterRole, Release, Track
-from sonoteca.model.rights import Channel, Decision, Rendition
+from sonoteca.model.rights import Decision, Rendition
 from sonoteca.model.sound import Credit, Sound, Tier
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.facts import load_facts
 from sonoteca.preserve.versions import Content
 
-PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
 LOCAL = "file:"
 
 

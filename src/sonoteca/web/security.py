@@ -1,6 +1,7 @@
 """Security: the headers that every answer carries, whatever made it.
 
-Takes  an ASGI application.   Gives  the same one, whose answers forbid what no page of ours needs.
+Takes  an ASGI application.   Gives  the same one, whose answers forbid what no page of ours needs. What can be no
+       document (scripts, styles, fonts) carries only what counts for it: a page brings two dozen of them.
 Never  lets a page run a script or load anything that is not from this archive, be put into a frame, or tell other
        hosts where people came from.
 """
@@ -32,6 +33,9 @@ HEADERS = {
     "Permissions-Policy": ", ".join(f"{name}=()" for name in FEATURES),
     "X-Frame-Options": "DENY",
 }
+# A policy is read of documents and of nothing that they load. Pictures are left out: an SVG can be opened by itself.
+NO_DOCUMENTS = ("text/javascript", "text/css", "font/")
+PARTS = {name: HEADERS[name] for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy")}
 
 
 class SecurityHeaders:
@@ -49,7 +53,8 @@ class SecurityHeaders:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                is_part = headers.get("Content-Type", "").startswith(NO_DOCUMENTS)
+                for name, value in (PARTS if is_part else HEADERS).items():
                     headers.setdefault(name, value)
             await send(message)
 
