@@ -58,7 +58,7 @@ _GENRES = (
     "WHERE r.withdrawn = 0 AND g.type = 'text'"
 )
 _TOTALS = (
-    "SELECT count(*) AS recordings, coalesce(sum(seconds), 0) AS seconds FROM ("
+    "SELECT count(*) AS tracks, coalesce(sum(seconds), 0) AS seconds FROM ("
     "SELECT max(t.duration_s) AS seconds FROM verdicts AS v "
     "JOIN reasons AS n ON n.release = v.release AND n.seq = v.reason "
     "JOIN releases AS r ON r.id = v.release AND r.withdrawn = 0 "
@@ -85,7 +85,7 @@ class Found:
 class Totals:
     """What is open to the public: different tracks, their length, releases; volumes that have files, and their size."""
 
-    recordings: int
+    tracks: int
     seconds: float
     releases: int
     volumes: int
@@ -128,10 +128,10 @@ def genres(tx: Connection) -> dict[str, frozenset[str]]:
 
 def totals(tx: Connection) -> Totals:
     """Everything that is open, counted: reads all of the verdicts."""
-    recordings, seconds = tx.execute(text(_TOTALS)).one()
+    tracks, seconds = tx.execute(text(_TOTALS)).one()
     volumes, size = tx.execute(text(_VOLUMES)).one()
     releases = tx.execute(text(_RELEASES)).scalar_one()
-    return Totals(recordings=recordings, seconds=seconds, releases=releases, volumes=volumes, bytes=size)
+    return Totals(tracks=tracks, seconds=seconds, releases=releases, volumes=volumes, bytes=size)
 
 
 def _found(row: Row[tuple[str, ...]]) -> Found:
