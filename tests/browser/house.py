@@ -46,7 +46,9 @@ class Watched:
         async def with_letter_box(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] += f"; report-uri {REPORTS}"
+                policy = headers.get("Content-Security-Policy")
+                if policy is not None:  # pages have one; scripts, styles and fonts need none
+                    headers["Content-Security-Policy"] = f"{policy}; report-uri {REPORTS}"
             await send(message)
 
         await self._app(scope, receive, with_letter_box)
