@@ -109,12 +109,14 @@ class Volume:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seed:
     """What the seeder needs of one torrent: where the .torrent is, and for each of its files, in order and without
-    pads, where its bytes lie. All paths are relative to the archive's folder ("torrents/…", "store/…")."""
+    pads, where its bytes lie. All paths are relative to the archive's folder ("torrents/…", "store/…"). `until` ends it
+    without anybody doing anything: ISO 8601 in whole seconds, UTC ("2026-11-23T10:00:00Z"); "" is no end."""
 
     name: str
     torrent: str
     hashes: InfoHashes
     files: tuple[str, ...]
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

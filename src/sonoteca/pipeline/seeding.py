@@ -20,6 +20,7 @@ from types import FrameType
 from sonoteca.config import Settings, parse_settings
 from sonoteca.pipeline.archive import SETTINGS
 from sonoteca.pipeline.reach import listen_addresses, reachable_by, tracker_addresses, warnings
+from sonoteca.ports.clock import SystemClock
 from sonoteca.ports.control import Control, ask
 from sonoteca.ports.libtorrent_settings import OPEN_FILES
 from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm, verify_installed
@@ -55,7 +56,9 @@ def serve(root: str, settings: Settings, note: Note, note_every_s: float = 60.0)
         _KEPT.append(swarm)
         with ExitStack() as ending:
             ending.callback(swarm.hush)
-            doors = Doors(swarm=swarm, control=control, stop=stop, facts=facts, note_every_s=note_every_s)
+            doors = Doors(
+                swarm=swarm, control=control, clock=SystemClock(), stop=stop, facts=facts, note_every_s=note_every_s
+            )
             Loop(root, doors, note).run()
 
 

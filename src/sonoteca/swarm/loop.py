@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sonoteca.ports.clock import Clock
 from sonoteca.ports.control import Asked, Control
 from sonoteca.ports.swarm import ADDING, ERROR, SEEDING, Swarm
 from sonoteca.swarm.tend import Tender, plain_status
@@ -40,6 +41,7 @@ class Doors:
 
     swarm: Swarm
     control: Control
+    clock: Clock
     stop: Stop
     facts: dict[str, Any]
     note_every_s: float = AGAIN_EVERY_S
@@ -51,7 +53,7 @@ class Loop:
     def __init__(self, root: str, doors: Doors, note: Note) -> None:
         self._doors = doors
         self._note = note
-        self._tender = Tender(root, doors.swarm)
+        self._tender = Tender(root, doors.swarm, doors.clock)
         self._waiting: list[Asked] = []
         self._next_look = self._next_again = self._next_note = 0.0
         self._is_ending = self._was_working = False

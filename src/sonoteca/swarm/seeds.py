@@ -16,6 +16,7 @@ MAX_SEED_BYTES = 16 * 1024 * 1024
 MAX_FILES = 8000
 MAX_NAME_CHARACTERS = 200
 _HASHES = {"v1": re.compile(r"[0-9a-f]{40}"), "v2": re.compile(r"[0-9a-f]{64}")}
+_UNTIL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _NO_NAMES = frozenset({"", ".", ".."})
 
 
@@ -49,6 +50,14 @@ def verify_seed(seed: Seed) -> None:
         raise ValueError(f"files: from 1 to {MAX_FILES}")
     for path in seed.files:
         _verify_path(path, "store")
+    # One form only: the order of such texts is the order of the times.
+    if seed.until and not _UNTIL.fullmatch(seed.until):
+        raise ValueError('until: a time like "2026-11-23T10:00:00Z" was expected')
+
+
+def is_over(seed: Seed, now: str) -> bool:
+    """Whether its time has passed."""
+    return bool(seed.until) and seed.until <= now
 
 
 def _verify_hashes(hashes: InfoHashes) -> None:

@@ -1,9 +1,9 @@
 """Tend: keeps what the client seeds equal to what torrents/ says.
 
-Takes  the archive's folder and a Swarm.
+Takes  the archive's folder, a Swarm and a Clock.
 Gives  `look` (reads the folder again), `step` (one piece of the work that follows), `status`.
 Order  all removals before any addition. A seed file that is bad or gone takes its torrent out: what is not ordered is
-       not served.
+       not served, and what was ordered until a time is not served after it.
 Never  writes; stops because one torrent is bad: what is wrong with it is told in the status, and tried again later.
 """
 
@@ -13,10 +13,11 @@ from typing import Any
 
 from sonoteca.model.errors import SonotecaError
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
+from sonoteca.ports.clock import Clock
 from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, Swarm
 from sonoteca.swarm.folder import Stamp, find_stamp, read, scan
 from sonoteca.swarm.plan import Plan, Wanted, plan
-from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, parse_seed
+from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, is_over, parse_seed
 
 FOLDER = "torrents"
 MAX_ERROR_CHARACTERS = 500
@@ -26,9 +27,10 @@ TICK_NS = 100_000_000
 class Tender:
     """One archive's torrents in one client."""
 
-    def __init__(self, root: str, swarm: Swarm) -> None:
+    def __init__(self, root: str, swarm: Swarm, clock: Clock) -> None:
         self._root = root
         self._swarm = swarm
+        self._clock = clock
         self._parsed: dict[str, tuple[Stamp, Wanted | str]] = {}
         self._wanted: dict[str, Wanted] = {}
         self._present: dict[str, Wanted] = {}
@@ -38,15 +40,18 @@ class Tender:
         self._to_add: list[str] = []
         self._marks: dict[str, int] = {}
         self._seen_folder = 0
+        self._next_end = ""
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def look(self, *, again: bool = False) -> None:
-        """Reads the folder if something in it came, went or was replaced; with `again` in any case, and tries once more
-        what could not be seeded."""
+        """Reads the folder if something in it came, went or was replaced, or something is over; with `again` in
+        any case, and tries once more what could not be seeded."""
         folder = os.path.join(self._root, FOLDER)
         changed_ns = os.stat(folder).st_mtime_ns
-        if changed_ns == self._seen_folder and not again:
+        now = self._clock.now()
+        is_due = bool(self._next_end) and self._next_end <= now
+        if changed_ns == self._seen_folder and not again and not is_due:
             return
         # A change within the same tick of the clock as this look would not show in the folder's time.
         self._seen_folder = changed_ns if time.time_ns() - changed_ns > TICK_NS else 0
@@ -55,7 +60,9 @@ class Tender:
         self._parsed = {name: self._parse(name, stamps[name]) for name in names}
         found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
         self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str)}
-        self._wanted = {name: _stamped(one, stamps) for name, one in found.items()}
+        lasting = {name: one for name, one in found.items() if not is_over(one.seed, now)}
+        self._next_end = min((one.seed.until for one in lasting.values() if one.seed.until), default="")
+        self._wanted = {name: _stamped(one, stamps) for name, one in lasting.items()}
         self._failed = {} if again else {name: one for name, one in self._failed.items() if self._is_still(name, one)}
         if again:
             self._give_up_mended()

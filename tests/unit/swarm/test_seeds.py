@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sonoteca.formats import json
 from sonoteca.model.torrent import InfoHashes, Seed
-from sonoteca.swarm.seeds import MAX_FILES, SCHEMA, format_seed, parse_seed
+from sonoteca.swarm.seeds import MAX_FILES, SCHEMA, format_seed, is_over, parse_seed
 
 SEED = Seed(
     name="Label - open - 1",
@@ -43,6 +43,13 @@ def test_every_seed_comes_back(name: str, torrent: str, found: InfoHashes, files
     assert parse_seed(format_seed(seed)) == seed
 
 
+def test_an_end_is_a_time_in_the_one_form() -> None:
+    seed = dataclasses.replace(SEED, until="2026-11-23T10:00:00Z")
+    assert parse_seed(format_seed(seed)) == seed
+    assert not is_over(seed, "2026-11-23T09:59:59Z") and is_over(seed, seed.until)
+    assert not is_over(SEED, seed.until) and b"until" not in format_seed(SEED)
+
+
 def plain(**changes: Any) -> dict[str, Any]:
     told = json.parse_object(format_seed(SEED))
     return {key: value for key, value in {**told, **changes}.items() if value is not None}
@@ -60,6 +67,8 @@ WRONG: dict[str, Any] = {
     "a hash in capitals": {"hashes": {"v1": "A" * 40}},
     "a hash that is none": {"hashes": {"v2": "g" * 64}},
     "a hash with a line after it": {"hashes": {"v1": "a" * 40 + "\n"}},
+    "an end in words": {"until": "tomorrow"},
+    "an end in another zone": {"until": "2026-11-23T10:00:00+01:00"},
     "no files": {"files": []},
     "a file that is a number": {"files": [1]},
     "a torrent elsewhere": {"torrent": "store/a.torrent"},

@@ -9,6 +9,7 @@ import pytest
 from sonoteca.formats import json
 from sonoteca.model.errors import Uncertain
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
+from sonoteca.ports.memory.clock import FixedClock
 from sonoteca.ports.memory.swarm import MemorySwarm
 from sonoteca.swarm.seeds import format_seed
 from sonoteca.swarm.tend import Tender, plain_status
@@ -21,15 +22,17 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root = make_archive(root)
         self.swarm = MemorySwarm()
-        self.tender = Tender(os.fspath(root), self.swarm)
+        self.clock = FixedClock()
+        self.tender = Tender(os.fspath(root), self.swarm, self.clock)
 
-    def seed(self, name: str, digit: str = "", text: str = "content") -> Seed:
+    def seed(self, name: str, digit: str = "", text: str = "content", until: str = "") -> Seed:
         """One file, its torrent and its seed file."""
         seed = Seed(
             name=name,
             torrent=f"torrents/{name}.torrent",
             hashes=InfoHashes(v1=(digit or name[-1]) * 40),
             files=(f"store/{name}",),
+            until=until,
         )
         write(self.root / f"store/{name}", text.encode())
         told = {"hashes": dataclasses.asdict(seed.hashes), "sizes": [len(text)]}
@@ -86,6 +89,21 @@ def test_a_recall_takes_out_what_has_to_go_and_adds_nothing(bench: Bench) -> Non
     bench.tender.recall()
     assert bench.swarm.deeds == [("remove", "vol1"), ("remove", "vol2")]
     assert bench.states() == {"vol3": "adding"}
+
+
+def test_what_is_ordered_until_a_time_goes_by_itself(bench: Bench) -> None:
+    bench.seed("vol1", until="2026-11-23T10:01:00Z")
+    bench.seed("vol2", until="2026-11-23T10:02:00Z")
+    bench.seed("vol3")
+    bench.seed("vol4", until="2026-11-23T10:00:00Z")
+    assert bench.settle() == [("add", "vol1"), ("add", "vol2"), ("add", "vol3")]
+    bench.clock.move_on(59)
+    assert bench.settle() == []
+    bench.clock.move_on(1)
+    assert bench.settle() == [("remove", "vol1")]
+    bench.clock.move_on(60)
+    assert bench.settle() == [("remove", "vol2")]
+    assert bench.states() == {"vol3": "seeding"}
 
 
 def test_a_successor_under_the_same_name_comes_after_the_old_is_gone(bench: Bench) -> None:
