@@ -41,7 +41,8 @@ def _drawn_volumes(screen: Screen, told: dict[str, Any]) -> None:
         screen.say("No volume yet: sonoteca run makes them of what may be in a swarm.")
     for one in told["volumes"]:
         screen.say(one["name"], "bold")
-        screen.say(f"  revision {one['revision']} · {one['files']} files · {size(one['bytes'])}")
+        copies = f"copies: {one['copies']['seen']} seen, {one['copies']['proved']} proved"
+        screen.say(f"  revision {one['revision']} · {one['files']} files · {size(one['bytes'])} · {copies}")
         # One line, however long: it is copied, not read.
         screen.out.print(f"  {one['magnet'] or 'empty: everything in it was taken back'}", soft_wrap=True, markup=False)
     if told["stale"]:

@@ -23,6 +23,7 @@ from sonoteca.ports.disk import Disk
 from sonoteca.ports.keys import RECOVERY_KEY, create_keys, load_signer
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.local_source import LocalSource
+from sonoteca.ports.private import Private, SqlitePrivate
 from sonoteca.ports.records import DiskRecords, Records
 from sonoteca.ports.source import SourceFolder
 from sonoteca.ports.turns import LOCK, RUNNING, turn
@@ -47,6 +48,7 @@ class Archive:
     records: Records
     ledger: Ledger
     clock: Clock
+    private: Private
 
     @property
     def limits(self) -> Limits:
@@ -60,10 +62,11 @@ class Archive:
         return Doors(disk=self.disk, source=self.source, workshop=self.workshop)
 
     def close(self) -> None:
-        """Ends the limited processes and closes the catalogue."""
+        """Ends the limited processes and closes the databases."""
         self.workshop.close()
         self.studio.close()
         self.database.close()
+        self.private.close()
 
 
 def open_archive(root: str) -> Archive:
@@ -93,6 +96,7 @@ def with_doors(root: str, disk: Disk, clock: Clock, entropy: Entropy) -> Archive
         records=DiskRecords(disk, entropy),
         ledger=Ledger(disk, load_signer(disk)),
         clock=clock,
+        private=SqlitePrivate(root),
     )
 
 

@@ -16,6 +16,7 @@ from sonoteca.catalogue import volumes as volume_rows
 from sonoteca.catalogue.read import Kept, Place
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
+from sonoteca.model.copies import NO_COPIES
 from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
@@ -28,6 +29,7 @@ from sonoteca.pipeline.torrents import seed_path
 from sonoteca.ports.control import ask
 from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
+from sonoteca.swarm.copies import copies_book
 from sonoteca.torrents.assemble import magnet
 
 URN = "urn:uuid:"
@@ -201,8 +203,11 @@ def volumes(archive: Archive) -> dict[str, Any]:
     with archive.database.read() as tx:
         found = [_volume(one) for one in volume_rows.listed(tx)]
         stale = len(sidecars.stale(archive, tx))
+    book = copies_book(archive.private, archive.clock.now())
     for one in found:
         hashes = InfoHashes(v1=one["v1"], v2=one["v2"])
+        copies = book.get(hashes.short, NO_COPIES)
+        one["copies"] = {name: getattr(copies, name) for name in copies.__dataclass_fields__}
         one["magnet"] = magnet(hashes, one["name"], outside, archive.settings.seed_address) if one["v1"] else ""
     return {"volumes": found, "stale": stale}
 

@@ -18,7 +18,8 @@ OPEN = "file:{}?mode=rw"
 class Watch:
     """On the file `path`; one thread."""
 
-    PLACES: ClassVar[tuple[str, ...]] = ("catalogue.sqlite",)  # the memory that SQLite shares between readers
+    # The memory that SQLite shares between readers.
+    PLACES: ClassVar[tuple[str, ...]] = ("catalogue.sqlite", "private.sqlite")
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -67,14 +67,18 @@ def weight_of(page: Page | None) -> int:
     return len(page.body) + len(page.packed) + 500 if page else 0
 
 
-def answering(make: Make, *, today: bool = False, again: bool = False) -> Callable[[Request], Awaitable[Response]]:
+def answering(
+    make: Make, *, today: bool = False, again: bool = False, private: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept by its address while
-    nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time."""
+    nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time;
+    `private`: it also says what private.sqlite says."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
         day = site.clock.now()[:10] if today else ""
-        key = ("page", day, request.url.path, request.scope["query_string"])
+        told = site.private.version() if private else 0
+        key = ("page", day, told, request.url.path, request.scope["query_string"])
         found: Page | None = None if again else site.memory.find(site.memory.version(), key)
         if found is not None:
             return respond(request, found)

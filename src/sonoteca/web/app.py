@@ -70,3 +70,4 @@ def close(app: Starlette) -> None:
         files.permits.close()
     app.state.site.memory.close()
     app.state.site.database.close()
+    app.state.site.private.close()

@@ -66,7 +66,7 @@ def _environment() -> Environment:
         "langattr": langattr,
         "query": query,
     }
-    for word in ("clock", "spoken", "size", "number", "plural", "date", "codec", "level", "place"):
+    for word in ("clock", "spoken", "size", "number", "plural", "date", "age", "codec", "level", "place"):
         made.filters[word] = getattr(words, word)
     made.globals |= {"asset": asset, "CLASSES": words.CLASSES, "TIERS": words.TIERS, "TIER_TOLD": words.TIER_TOLD}
     made.globals["parts"] = made.get_template("parts.html").module

@@ -17,6 +17,7 @@ from sonoteca.ports.clock import Clock, SystemClock
 from sonoteca.ports.database import Database
 from sonoteca.ports.disk import Disk
 from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.ports.private import Private, SqlitePrivate
 from sonoteca.ports.watch import Watch
 from sonoteca.web.assets import Assets, load_assets
 from sonoteca.web.memory import Look, Memory
@@ -37,6 +38,7 @@ class Site:
     disk: Disk
     clock: Clock
     memory: Memory
+    private: Private
     assets: Assets = field(default_factory=load_assets)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 
@@ -65,6 +67,7 @@ def open_site(root: str, settings: Settings) -> Site:
         disk=LocalDisk(root),
         clock=SystemClock(),
         memory=Memory(Watch(database.path)),
+        private=SqlitePrivate(root, busy_timeout_s=BUSY_S),
     )
 
 

@@ -14,8 +14,10 @@ from starlette.routing import Route
 
 from sonoteca.catalogue import browse, volumes
 from sonoteca.catalogue.volumes import Listed
+from sonoteca.model.copies import NO_COPIES, Copies
 from sonoteca.model.errors import Damaged
 from sonoteca.model.torrent import Flavour
+from sonoteca.swarm.copies import copies_book
 from sonoteca.web.answers import ASK_FIRST, Page, answering, page
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
@@ -33,6 +35,7 @@ class Offered:
 
     volume: Listed
     magnet: str
+    copies: Copies
 
     @property
     def collection(self) -> str:
@@ -48,14 +51,16 @@ def every(site: Site, look: Look, request: Request) -> Page:
 def _every_text(site: Site, look: Look) -> str:
     offered = sorted(_offered(site, look), key=lambda one: (one.collection, one.volume.name))
     groups = [(name, tuple(some)) for name, some in groupby(offered, key=lambda one: one.collection)]
-    size = sum(one.volume.bytes for one in offered)
-    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), size=size)
+    size, now = sum(one.volume.bytes for one in offered), site.clock.now()
+    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), size=size, now=now)
 
 
 def _offered(site: Site, look: Look) -> Iterator[Offered]:
+    book = copies_book(site.private, site.clock.now())
     for one in volumes.listed(look.tx):
         if one.files:
-            yield Offered(volume=one, magnet=magnet_of(site, one))
+            copies = book.get(one.hashes.short, NO_COPIES)
+            yield Offered(volume=one, magnet=magnet_of(site, one), copies=copies)
 
 
 def _find(look: Look, name: str) -> Listed | None:
@@ -81,6 +86,8 @@ def _one_text(site: Site, look: Look, found: Listed) -> str:
         magnet=magnet_of(site, found),
         shares=[(one, find_release(look, one.release)) for one in shares],
         flavours=flavours(site, found.name),
+        copies=copies_book(site.private, site.clock.now()).get(found.hashes.short, NO_COPIES),
+        now=site.clock.now(),
     )
 
 
@@ -126,7 +133,7 @@ def _ascii(name: str) -> str:
 
 
 ROUTES = (
-    Route("/volumes", answering(every)),
+    Route("/volumes", answering(every, today=True, private=True)),
     Route("/volume/{name}.torrent", torrent),
-    Route("/volume/{name}", answering(one)),
+    Route("/volume/{name}", answering(one, today=True, private=True)),
 )

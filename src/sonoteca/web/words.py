@@ -3,6 +3,7 @@
 Takes  numbers with their unit.   Gives  short English; "" or "–" for what is not known.
 """
 
+from datetime import datetime
 from urllib.parse import unquote
 
 from sonoteca.web.text import line
@@ -110,6 +111,17 @@ def date(text: str) -> str:
     if not 1 <= month <= 12:
         return line(text[:10], 40)
     return f"{day} {MONTHS[month - 1]} {year}" if day else f"{MONTHS[month - 1]} {year}"
+
+
+def age(text: str, now: str) -> str:
+    """How long ago a day was: "today", "yesterday", "12 days ago", "5 months ago"."""
+    try:
+        days = (datetime.fromisoformat(now[:10]) - datetime.fromisoformat(text[:10])).days
+    except ValueError:
+        return line(text, 40)
+    if days < 2:
+        return "yesterday" if days == 1 else "today"
+    return f"{days} days ago" if days < 60 else f"{days // 30} months ago"
 
 
 def codec(name: str, container: str = "") -> str:

@@ -67,3 +67,18 @@ def test_codecs() -> None:
 def test_this_machine_is_not_told() -> None:
     assert words.place("file:///music/somebody/An%20Album") == "An Album"
     assert words.place("https://example.org/a/b") == "https://example.org/a/b"
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-11-23T00:00:01Z", "today"),
+        ("2026-11-24", "today"),
+        ("2026-11-22T23:59:59Z", "yesterday"),
+        ("2026-11-11", "12 days ago"),
+        ("2026-08-23", "3 months ago"),
+        ("some day", "some day"),
+    ],
+)
+def test_age(day: str, told: str) -> None:
+    assert words.age(day, "2026-11-23T10:00:00Z") == told

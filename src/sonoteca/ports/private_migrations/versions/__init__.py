@@ -1,0 +1,1 @@
+"""One module a revision of private.sqlite, in the order of their numbers."""
