@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sonoteca.bench import publish, store, web
+from sonoteca.bench import publish, store, torrents, web
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
 from sonoteca.cli.house import absolute, json_option, main
@@ -15,8 +15,9 @@ from sonoteca.cli.screen import Screen
 from sonoteca.model.errors import Refused
 from sonoteca.ports.bench_folder import BenchFolder
 
-BENCHES = {"store": store.measure, "publish": publish.measure, "web": web.measure}
-GROUPS = {"store": tuple(store.GROUPS), "publish": tuple(publish.GROUPS), "web": tuple(web.GROUPS)}
+_MODULES = {"store": store, "publish": publish, "web": web, "torrents": torrents}
+BENCHES = {name: module.measure for name, module in _MODULES.items()}
+GROUPS = {name: tuple(module.GROUPS) for name, module in _MODULES.items()}
 
 
 @main.command()

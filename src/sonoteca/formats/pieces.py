@@ -1,6 +1,6 @@
 """Pieces: the hashes that torrents are assembled from, computed in the one read that stores a file, and kept beside it.
 
-Takes  the bytes of a file as they pass (FileMeter), or the bytes of a `.pieces` file.
+Takes  the bytes of a file as they pass (FileMeter, LayerMeter), or the bytes of a `.pieces` file.
 Gives  Copied and Layers (model/files.py); the canonical bytes of a `.pieces` file and back (docs/formats/pieces.md).
 Never  reads a file by itself; accepts a `.pieces` file of which any byte was changed, cut off or added.
 
@@ -58,16 +58,10 @@ def _started(name: str) -> _Hash:
     return _Crc32() if name == "crc32" else hashlib.new(name, usedforsecurity=False)
 
 
-class FileMeter:
-    """Digests and layers of one file, from its bytes in order, in blocks of any size (256 KiB multiples are fastest).
+class LayerMeter:
+    """Layers of one file, from its bytes in order, in blocks of any size (256 KiB multiples are fastest)."""
 
-    `extra` asks for further digests by name (EXTRA_DIGESTS); without `layers` only digests are made. One file a meter.
-    """
-
-    def __init__(self, extra: frozenset[str] = frozenset(), layers: bool = True) -> None:
-        self._whole = hashlib.sha256()
-        self._extra = {name: _started(name) for name in sorted(extra)}
-        self._layers = layers
+    def __init__(self) -> None:
         self._bytes = 0
         self._leaves = bytearray()
         self._sha1_pieces = bytearray()
@@ -79,9 +73,6 @@ class FileMeter:
     def update(self, block: memoryview) -> None:
         """Takes the next bytes; nothing of `block` is held afterwards."""
         self._bytes += len(block)
-        if not self._layers:
-            self._digest(block)
-            return
         if self._rest:
             block = self._complete(block)
         whole_pieces = len(block) - len(block) % PIECE_BYTES
@@ -89,53 +80,10 @@ class FileMeter:
             self._piece(block[start : start + PIECE_BYTES])
         self._rest += block[whole_pieces:]
 
-    def finish(self) -> Copied:
-        """What the bytes gave, after the last of them."""
+    def finish(self, digest: Digest) -> Layers:
+        """The layers, after the last of the bytes; `digest` is theirs."""
         if self._rest:
             self._last_piece()
-        digest = Digest(self._whole.hexdigest())
-        layers = self._made_layers(digest) if self._layers else None
-        extra = tuple((name, state.hexdigest()) for name, state in self._extra.items())
-        return Copied(digest=digest, bytes=self._bytes, layers=layers, extra=extra)
-
-    def _complete(self, block: memoryview) -> memoryview:
-        """Fills the piece that was begun; gives what is left of the block."""
-        needed = PIECE_BYTES - len(self._rest)
-        self._rest += block[:needed]
-        if len(self._rest) == PIECE_BYTES:
-            piece, self._rest = self._rest, bytearray()
-            self._piece(memoryview(piece))
-        return block[needed:]
-
-    def _piece(self, piece: memoryview) -> None:
-        # Piece by piece, so that all hashes find its bytes in the processor's cache.
-        self._digest(piece)
-        self._leaf_hashes(piece)
-        self._sha1_tail = hashlib.sha1(piece, usedforsecurity=False).digest()
-        self._sha1_pieces += self._sha1_tail
-
-    def _last_piece(self) -> None:
-        piece = memoryview(self._rest)
-        self._digest(piece)
-        self._leaf_hashes(piece)
-        sha1 = hashlib.sha1(piece, usedforsecurity=False)
-        self._sha1_tail = sha1.digest()
-        sha1.update(bytes(PIECE_BYTES - len(piece)))
-        self._sha1_pieces += sha1.digest()
-
-    def _digest(self, block: memoryview) -> None:
-        self._whole.update(block)
-        for state in self._extra.values():
-            state.update(block)
-
-    def _leaf_hashes(self, piece: memoryview) -> None:
-        new_leaf, leaves = self._new_leaf, self._leaves
-        for start in range(0, len(piece), BLOCK_BYTES):
-            leaf = new_leaf()
-            leaf.update(piece[start : start + BLOCK_BYTES])
-            leaves += leaf.digest()
-
-    def _made_layers(self, digest: Digest) -> Layers:
         leaves = bytes(self._leaves)
         pieces_root, piece_layer = _root_and_layer(leaves)
         return Layers(
@@ -147,6 +95,72 @@ class FileMeter:
             sha1_pieces=bytes(self._sha1_pieces),
             sha1_tail=self._sha1_tail,
         )
+
+    def _complete(self, block: memoryview) -> memoryview:
+        """Fills the piece that was begun; gives what is left of the block."""
+        needed = PIECE_BYTES - len(self._rest)
+        self._rest += block[:needed]
+        if len(self._rest) == PIECE_BYTES:
+            piece, self._rest = self._rest, bytearray()
+            self._piece(memoryview(piece))
+        return block[needed:]
+
+    def _piece(self, piece: memoryview) -> None:
+        self._leaf_hashes(piece)
+        self._sha1_tail = hashlib.sha1(piece, usedforsecurity=False).digest()
+        self._sha1_pieces += self._sha1_tail
+
+    def _last_piece(self) -> None:
+        piece = memoryview(self._rest)
+        self._leaf_hashes(piece)
+        sha1 = hashlib.sha1(piece, usedforsecurity=False)
+        self._sha1_tail = sha1.digest()
+        sha1.update(bytes(PIECE_BYTES - len(piece)))
+        self._sha1_pieces += sha1.digest()
+
+    def _leaf_hashes(self, piece: memoryview) -> None:
+        new_leaf, leaves = self._new_leaf, self._leaves
+        for start in range(0, len(piece), BLOCK_BYTES):
+            leaf = new_leaf()
+            leaf.update(piece[start : start + BLOCK_BYTES])
+            leaves += leaf.digest()
+
+
+class FileMeter:
+    """Digests and layers of one file, from its bytes in order, in blocks of any size (256 KiB multiples are fastest).
+
+    `extra` asks for further digests by name (EXTRA_DIGESTS); without `layers` only digests are made. One file a meter.
+    """
+
+    def __init__(self, extra: frozenset[str] = frozenset(), layers: bool = True) -> None:
+        self._whole = hashlib.sha256()
+        self._extra = {name: _started(name) for name in sorted(extra)}
+        self._layers = LayerMeter() if layers else None
+        self._bytes = 0
+
+    def update(self, block: memoryview) -> None:
+        """Takes the next bytes; nothing of `block` is held afterwards."""
+        self._bytes += len(block)
+        if self._layers is None:
+            self._digest(block)
+            return
+        # Piece by piece, so that all hashes find its bytes in the processor's cache.
+        for start in range(0, len(block), PIECE_BYTES):
+            part = block[start : start + PIECE_BYTES]
+            self._digest(part)
+            self._layers.update(part)
+
+    def finish(self) -> Copied:
+        """What the bytes gave, after the last of them."""
+        digest = Digest(self._whole.hexdigest())
+        layers = self._layers.finish(digest) if self._layers else None
+        extra = tuple((name, state.hexdigest()) for name, state in self._extra.items())
+        return Copied(digest=digest, bytes=self._bytes, layers=layers, extra=extra)
+
+    def _digest(self, block: memoryview) -> None:
+        self._whole.update(block)
+        for state in self._extra.values():
+            state.update(block)
 
 
 def _root_and_layer(leaves: bytes) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoteca.formats import pieces
-from sonoteca.formats.pieces import FileMeter
+from sonoteca.formats.pieces import FileMeter, LayerMeter
 from sonoteca.model.errors import Damaged
 from sonoteca.model.files import BLOCK_BYTES, PIECE_BYTES, Copied, Layers
 from tests import tools
@@ -44,6 +44,16 @@ def layers_of(content: bytes) -> Layers:
 
 def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
+
+
+@given(SIZES, st.lists(st.integers(0, 3 * PIECE_BYTES), max_size=3))
+def test_layers_alone_are_those_with_digests(size: int, cuts: list[int]) -> None:
+    content, meter, at = generate.content(size), LayerMeter(), 0
+    for cut in (*sorted(min(cut, size) for cut in cuts), size):
+        meter.update(memoryview(content)[at:cut])
+        at = cut
+    found = layers_of(content)
+    assert meter.finish(found.digest) == found
 
 
 # ── other people's ───────────────────────────────────────────────────────────────────────────────────────────────────
