@@ -13,6 +13,7 @@ import math
 import re
 from typing import Any
 
+from sonoteca.formats import fingerprint
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.finding import FINDINGS, Finding
 from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
@@ -21,6 +22,8 @@ MAX_TEXT = 500
 MAX_FINDINGS = 100
 MAX_NAMES = 64
 MAX_LEVEL = 1_000.0
+SUBPRINTS_HZ = 11_025 / 1365  # chroma.py
+MAX_SUBPRINT_CHARS = 180  # a second: 33 distances of three bits, eight times, in base64
 _MD5 = re.compile(r"(?:[0-9a-f]{32})?")
 
 
@@ -69,6 +72,7 @@ def _verify_sound(sound: Sound, most_samples: int) -> None:
     # Of bins that have a sample: that of the last sample is the last (waveform.py).
     bins = (sound.samples - 1) * WAVEFORM_HZ // sound.sample_rate_hz + 1 if sound.samples else 0
     _law(_bins(sound.waveform) == bins, "an outline of another length")
+    _law(_is_fingerprint(sound.fingerprint, sound.samples / sound.sample_rate_hz), "a fingerprint that is none")
 
 
 def _verify_findings(findings: tuple[Finding, ...], master: str) -> None:
@@ -84,6 +88,18 @@ def _bins(waveform: str) -> int:
         return len(base64.b64decode(waveform, validate=True))
     except (binascii.Error, ValueError):
         return -1
+
+
+def _is_fingerprint(text: str, seconds: float) -> bool:
+    """Whether it has as many sub-fingerprints as the sound can give; one more, because resampling rounds."""
+    if not text:
+        return True
+    if len(text) > MAX_SUBPRINT_CHARS * (seconds + 1):
+        return False
+    try:
+        return len(fingerprint.parse(text)) <= seconds * SUBPRINTS_HZ + 1
+    except ValueError:
+        return False
 
 
 def _is_text(text: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.fingerprint import Fingerprint
 from sonoteca.convert.flac import FlacFile
 from sonoteca.convert.loudness import Level, TruePeak
 from sonoteca.convert.opus import OpusFile
@@ -29,6 +30,7 @@ class Draft:
     true_peak_dbtp: float | None = None
     waveform: str = ""
     pcm_md5: str = ""
+    fingerprint: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -72,6 +74,7 @@ MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
     "waveform": Waveform,
     "samples": SampleSum,
     "quality": Quality,
+    "fingerprint": Fingerprint,
 }
 FILES: dict[str, Callable[[str, Wanted, AudioFacts], File]] = {
     "opus": OpusFile,

@@ -124,6 +124,7 @@ class Desk:
             loss=decoding.loss_of(span.start_sample, span.end_sample),
             waveform=draft.waveform,
             pcm_md5=draft.pcm_md5,
+            fingerprint=draft.fingerprint,
             findings=tuple(replace(one, where=one.where or self._order.master) for one in findings),
         )
 

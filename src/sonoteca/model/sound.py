@@ -58,7 +58,8 @@ class Sound:
     base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `pcm_md5` is that of
     the decoded samples as FLAC counts it, "" for a lossy master. `asked` are the tiers that were wanted: one that is
     not among `made` cannot be made of this sound. `licence` is what the files made say in their LICENSE tag, ""
-    when nothing was made."""
+    when nothing was made. `fingerprint` is AcoustID's, as fpcalc prints it (formats/fingerprint.py), "" for a track
+    that is too short for one."""
 
     track: TrackId
     master: str
@@ -76,6 +77,7 @@ class Sound:
     made: tuple[Made, ...] = ()
     asked: tuple[Tier, ...] = ()
     licence: str = ""
+    fingerprint: str = ""
 
     @property
     def is_refused(self) -> bool:

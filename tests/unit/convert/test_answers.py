@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 from sonoteca.convert.answers import parse_answer
 from sonoteca.convert.render import render_plain
+from sonoteca.formats.fingerprint import format
 from sonoteca.formats.plain import to_plain
 from sonoteca.model.sound import RenderOrder
 from tests.unit.convert.orders import order_of, span
@@ -57,6 +59,9 @@ FINDING = {"code": "Q001", "severity": "note", "where": "", "detail": "x"}
         (put("refused", "no"), "refused and answered"),
         (put("spans", []), "not one answer for each track"),
         (put(*SOUND, "track", "trk_z"), "another track"),
+        (put(*SOUND, "fingerprint", "nonsense"), "a fingerprint"),
+        (put(*SOUND, "fingerprint", "A" * 10_000), "a fingerprint"),
+        (put(*SOUND, "fingerprint", format(numpy.zeros(20, numpy.uint32))), "a fingerprint"),
         (put(*SOUND, "start_sample", 1), "another track"),
         (put(*SOUND, "master", "masters/y"), "another master"),
         (put(*SOUND, "sample_rate_hz", 1), "another master"),

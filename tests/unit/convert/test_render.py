@@ -157,7 +157,7 @@ def test_the_same_answer_and_the_same_files_every_time(corpus: Path, tmp_path: P
 def test_what_it_cost_is_told_by_name(corpus: Path, tmp_path: Path) -> None:
     spent = dict(answer_of(corpus / "formats" / "a.tta", span(files=("opus", "flac")), folder=tmp_path).cpu_s)
     assert set(spent) == {
-        *("decode", "floats", "loudness", "true-peak", "waveform", "samples", "quality"),
+        *("decode", "floats", "loudness", "true-peak", "waveform", "samples", "quality", "fingerprint"),
         *("opus", "flac"),
     }
     assert all(seconds >= 0 for seconds in spent.values())
