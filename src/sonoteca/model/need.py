@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sonoteca.model.copies import Copies
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -15,3 +17,11 @@ class Need:
     proved: int = 0
     proved_at: str = ""
     obsolete: bool = False
+
+
+def need_of(volume: str, size: tuple[int, int], copies: Copies) -> Need:
+    """The need of a volume of (files, bytes) of which these copies are known."""
+    files, count = size
+    return Need(
+        volume=volume, files=files, bytes=count, seen=copies.seen, proved=copies.proved, proved_at=copies.proved_at
+    )
