@@ -11,7 +11,16 @@ from tests.web.asking import AWAY, Visitor
 from tests.web.reading import Reading, offences
 
 UNKNOWN = "/release/00000000-0000-8000-8000-000000000000"
-PAGES = ("/", "/search", "/search?q=maker", "/search?q=nothing-has-this-word", "/volumes", "/about", "/operator")
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=maker",
+    "/search?q=nothing-has-this-word",
+    "/volumes",
+    "/plan",
+    "/about",
+    "/operator",
+)
 MISSING = (
     "/nothing",
     UNKNOWN,

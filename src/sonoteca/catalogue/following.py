@@ -1,4 +1,4 @@
-"""Following: what feeds say of volumes beside their rows: when each was issued as it is, which have something of a genre.
+"""Following: what feeds say of volumes beside their rows: since when each is as it is, which have something of a genre.
 
 Takes  a snapshot of the catalogue.   Gives  times and names by volume.
 Never  counts what was taken back.
@@ -22,7 +22,7 @@ def issued_at(tx: Connection) -> dict[str, str]:
         .where(records.c.kind == RecordKind.VOLUME)
         .group_by(records.c.subject)
     )
-    return {name: at for name, at in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def of_genre(tx: Connection, genre: str) -> frozenset[str]:

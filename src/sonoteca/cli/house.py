@@ -24,6 +24,7 @@ MODULES = {
     **dict.fromkeys(("status", "show", "search"), "sonoteca.cli.look"),
     **dict.fromkeys(("edit", "export", "rights"), "sonoteca.cli.change"),
     **dict.fromkeys(("volumes", "withdraw", "reinstate"), "sonoteca.cli.publish"),
+    "plan": "sonoteca.cli.plan",
     "seed": "sonoteca.cli.seed",
     "serve": "sonoteca.cli.serve",
     "up": "sonoteca.cli.up",

@@ -15,7 +15,7 @@ any more is passed over for smaller ones.
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,19 @@ def neediest(needs: Iterable[Need], now: str) -> tuple[Need, ...]:
     """Without chance: who needs a copy most, first."""
     offered = [one for one in needs if not one.obsolete and one.files > 0]
     return tuple(sorted(offered, key=lambda one: (-weight(one, now), one.volume)))
+
+
+def mark(volume: str) -> str:
+    """A volume in 8 letters, for an address that says which ones somebody drew: among 20,000 volumes, one in 200,000 is
+    taken for another."""
+    return hashlib.sha256(volume.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def kept(needs: Iterable[Need], marks: Collection[str]) -> Plan:
+    """Those that somebody drew before, as far as they are still there."""
+    offered = [one for one in needs if not one.obsolete and one.files > 0]
+    chosen = tuple(one for one in offered if mark(one.volume) in marks)
+    return Plan(chosen=chosen, bytes=sum(one.bytes for one in chosen), offered=len(offered))
 
 
 def weight(one: Need, now: str) -> float:

@@ -68,17 +68,18 @@ def weight_of(page: Page | None) -> int:
 
 
 def answering(
-    make: Make, *, today: bool = False, again: bool = False, private: bool = False
+    make: Make, *, today: bool = False, again: bool = False, private: bool = False, hosted: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept by its address while
     nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time;
-    `private`: it also says what private.sqlite says."""
+    `private`: it also says what private.sqlite says; `hosted`: it also says under which host it was asked."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
         day = site.clock.now()[:10] if today else ""
         told = site.private.version() if private else 0
-        key = ("page", day, told, request.url.path, request.scope["query_string"])
+        host = (request.url.scheme, request.headers.get("host", "")) if hosted else ()
+        key = ("page", day, told, host, request.url.path, request.scope["query_string"])
         found: Page | None = None if again else site.memory.find(site.memory.version(), key)
         if found is not None:
             return respond(request, found)

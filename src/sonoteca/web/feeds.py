@@ -1,16 +1,13 @@
-"""Feeds: what programs and stock clients follow: every torrent, what was recalled, what is new, what needs copies.
+"""Feeds: what programs and stock clients follow: every torrent, what is new, what needs copies.
 
-    /torrents.json    every volume's torrent, and those that were replaced or recalled
-    /recalls.json     infohashes that must be dropped, newest first; nothing that would name what they were
-    /recalls.rss      the same, for readers
+    /torrents.json    every volume's torrent
     /volumes.rss      torrents for clients that follow feeds; ?collection= ?genre= ?tier= ?needs=copies
 
 docs/formats/feeds.md has every field. Each answer is kept until somebody writes to the catalogue or proves a copy, for
 each host that it was asked of: a withdrawal is in the next answer.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +16,6 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from sonoteca.catalogue import following
-from sonoteca.catalogue.volumes import RECALLED, Obsolete, obsoletes
 from sonoteca.formats import json
 from sonoteca.model.copies import Copies
 from sonoteca.model.torrent import InfoHashes
@@ -30,31 +26,27 @@ from sonoteca.web.memory import Look
 from sonoteca.web.offered import Offered, base_of, offered
 from sonoteca.web.rss import MEDIA_TYPE, Channel, Item, format_feed
 from sonoteca.web.site import Site
+from sonoteca.web.volume_pages import NO_COLLECTION
 
-TORRENTS, RECALLS = "sonoteca/torrents/1", "sonoteca/recalls/1"
+TORRENTS = "sonoteca/torrents/1"
 JSON = "application/json"
 NEEDIEST = 50  # what qBittorrent keeps of a feed unless it is told otherwise
 MAX_VALUE = 200
 ASKED = ("collection", "genre", "tier", "needs")
-NO_COLLECTION = "No collection"
 
 
 def torrents(site: Site, look: Look, request: Request) -> Page:
     """Every torrent of a volume that is or was published."""
     base = base_of(site, request)
     here = [told(one, base) for one in offered(site, look)]
-    gone = [
-        {**_hashes(one.hashes), "name": one.name, "revision": one.revision, "flavour": one.flavour, **_gone(one, is_recall)}
-        for one, is_recall in replaced(obsoletes(look.tx))
-    ]
-    return _json({"schema": TORRENTS, "archive": site.settings.name, "torrents": [*here, *gone]})
+    return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": here})
 
 
 def told(one: Offered, base: str) -> dict[str, Any]:
     """A volume as its entry."""
     volume, group = one.volume, one.volume.group
     return {
-        **_hashes(volume.hashes),
+        **hashes_told(volume.hashes),
         "name": volume.name,
         "revision": volume.revision,
         "flavour": "hybrid",
@@ -72,73 +64,14 @@ def told(one: Offered, base: str) -> dict[str, Any]:
     }
 
 
-def _hashes(hashes: InfoHashes) -> dict[str, str]:
+def hashes_told(hashes: InfoHashes) -> dict[str, str]:
+    """Both, "" for one that it has not."""
     return {"infohash_v1": hashes.v1, "infohash_v2": hashes.v2}
 
 
-def _gone(one: Obsolete, is_recall: bool) -> dict[str, Any]:
-    successor = _hashes(one.replaced_by) if one.replaced_by.short else None
-    return {"obsolete": True, "recalled": is_recall, "obsolete_at": one.at, "replaced_by": successor}
-
-
-def replaced(found: Iterable[Obsolete]) -> Iterator[tuple[Obsolete, bool]]:
-    """Each, newest first, and whether something in it may have been taken back: then also when that happened to a later
-    revision, for what left that one may be in this one."""
-    recalled: set[str] = set()
-    for one in found:
-        if one.reason == RECALLED:
-            recalled.add(one.name)
-        yield one, one.name in recalled
-
-
-def _json(value: dict[str, Any]) -> Page:
+def json_page(value: dict[str, Any]) -> Page:
+    """A document for programs."""
     return page(json.format(value).decode(), media_type=JSON)
-
-
-# ── recalls ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recall:
-    at: str
-    hashes: InfoHashes
-    replaced_by: InfoHashes
-
-
-def _recalls(look: Look) -> list[_Recall]:
-    return [
-        _Recall(at=one.at, hashes=one.hashes, replaced_by=one.replaced_by)
-        for one, is_recall in replaced(obsoletes(look.tx))
-        if is_recall
-    ]
-
-
-def recalls(site: Site, look: Look, request: Request) -> Page:
-    """Infohashes that must be dropped."""
-    found = [
-        {**_hashes(one.hashes), "at": one.at, "replaced_by": _hashes(one.replaced_by) if one.replaced_by.short else None}
-        for one in _recalls(look)
-    ]
-    return _json({"schema": RECALLS, "archive": site.settings.name, "recalls": found})
-
-
-def recalls_rss(site: Site, look: Look, request: Request) -> Page:
-    """The same, for people who follow it with a reader."""
-    base = base_of(site, request)
-    items = [
-        Item(title=f"Drop {one.hashes.short}", about=_recall_told(one), guid=f"recall:{one.hashes.short}:{one.at}", at=one.at)
-        for one in _recalls(look)
-    ]
-    about = "Torrents that must not be shared any more. Remove them from your client, and files that their successor lacks."
-    channel = Channel(
-        title=f"{site.settings.name}: recalls", about=about, link=f"{base}/volumes", itself=f"{base}/recalls.rss"
-    )
-    return page(format_feed(channel, items), media_type=MEDIA_TYPE)
-
-
-def _recall_told(one: _Recall) -> str:
-    named = [f"infohash v1 {one.hashes.v1}", f"infohash v2 {one.hashes.v2}", f"in its place: {one.replaced_by.short or 'none'}"]
-    return "; ".join(text for text in named if not text.endswith(" "))
 
 
 # ── torrents for clients that follow feeds ───────────────────────────────────────────────────────────────────────────
@@ -180,9 +113,9 @@ def _chosen(site: Site, look: Look, query: dict[str, str]) -> list[Offered]:
 
 def _has(one: Offered, query: dict[str, str]) -> bool:
     group = one.volume.group
-    return query.get("collection", group.collection) in (group.collection, group.collection or NO_COLLECTION) and query.get(
-        "tier", group.tier
-    ) == str(group.tier)
+    collection = query.get("collection")
+    is_in = collection is None or collection == (group.collection or NO_COLLECTION)
+    return is_in and query.get("tier", str(group.tier)) == str(group.tier)
 
 
 def _item(site: Site, one: Offered, base: str) -> Item:
@@ -203,7 +136,5 @@ def _item(site: Site, one: Offered, base: str) -> Item:
 
 ROUTES = (
     Route("/torrents.json", answering(torrents, private=True, hosted=True)),
-    Route("/recalls.json", answering(recalls)),
-    Route("/recalls.rss", answering(recalls_rss, hosted=True)),
     Route("/volumes.rss", answering(volumes_rss, today=True, private=True, hosted=True)),
 )

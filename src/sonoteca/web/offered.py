@@ -24,6 +24,7 @@ from sonoteca.web.memory import Look
 from sonoteca.web.release_page import magnet_of
 from sonoteca.web.site import Site
 
+WEIGHT = 1_500
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
 
 
@@ -80,6 +81,12 @@ def offered(site: Site, look: Look) -> tuple[Offered, ...]:
         )
         for one, magnet in _open(site, look)
     )
+
+
+def offered_lately(site: Site, look: Look) -> tuple[Offered, ...]:
+    """The same, with copies as they were at most a minute ago: for addresses that anybody can make up without end."""
+    key = ("offered", site.clock.now()[:16])
+    return look.once(key, lambda: offered(site, look), lambda some: 1_000 + WEIGHT * len(some))
 
 
 def _open(site: Site, look: Look) -> Iterator[tuple[Listed, str]]:

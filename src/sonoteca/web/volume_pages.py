@@ -27,6 +27,7 @@ from sonoteca.web.site import Site, site_of
 
 MAX_TORRENT_BYTES = 10_000_000
 TORRENT = "application/x-bittorrent"
+NO_COLLECTION = "No collection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Offered:
     @property
     def collection(self) -> str:
         """Never empty."""
-        return self.volume.group.collection or "No collection"
+        return self.volume.group.collection or NO_COLLECTION
 
 
 def every(site: Site, look: Look, request: Request) -> Page:
