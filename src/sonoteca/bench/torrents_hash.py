@@ -41,7 +41,7 @@ def hashing(bench: Bench) -> Iterator[Figure | Skipped]:
     chance = np.random.default_rng(1)
     for number in range(FILES):
         bench.scratch.write(f"{FOLDER}/{number:03}.opus", chance.bytes(FILE_BYTES))
-    bench.scratch.write(f"{FOLDER}-made/1", b"")  # where mktorrent writes
+    bench.scratch.write(f"{FOLDER}-made/place", b"")  # where mktorrent writes
     flush()
     folder = os.path.join(bench.scratch.root, FOLDER)
     yield _rate("hash_layers_mb_s", [_cpu_s(_ours, folder) for _ in range(bench.runs)], "LayerMeter alone, v1 and v2")
@@ -178,7 +178,8 @@ def _torrent_models(folder: str) -> None:
 
 
 def _mktorrent(folder: str) -> None:
-    command = ["mktorrent", "-f", "-l", str(PIECE_BYTES.bit_length() - 1), "-t", "1", "-o", f"{folder}-made/1", folder]
+    made = f"{folder}-made/{len(os.listdir(f'{folder}-made'))}.torrent"  # it writes over none
+    command = ["mktorrent", "-l", str(PIECE_BYTES.bit_length() - 1), "-t", "1", "-o", made, folder]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
