@@ -121,6 +121,8 @@ def split_ending(name: str) -> tuple[str, str]:
 
 def clash_key(name: str) -> str:
     """Equal for names that some file system takes for the same: composition and case do not count."""
+    if name.isascii():
+        return name.lower()  # the same, thirty times as fast
     # Unicode §3.13, D145: canonical caseless matching. Torrent clients drop the joiners, so they tell nothing apart.
     name = name.translate(_JOINERS)
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())

@@ -14,7 +14,7 @@ from sonoteca.formats import json
 ROOT_MARK = ("0=ocfl_1.1", b"ocfl_1.1\n")  # OCFL 1.1 §4.2
 _LAYOUT_NAME = "0003-hash-and-id-n-tuple-storage-layout"
 _LAYOUT_WORDS = "An object lies at the first two pairs of digits of the sha256 of its id, then its id, percent-encoded."
-_SAFE_IN_ID = re.compile(r"[A-Za-z0-9_-]")
+_ESCAPED = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,7 @@ def object_path(object_id: str, layout: Layout = LAYOUT) -> str:
 
 
 def _folder(object_id: str, digest: str) -> str:
-    encoded = "".join(
-        char if _SAFE_IN_ID.fullmatch(char) else "".join(f"%{byte:02x}" for byte in char.encode("utf-8"))
-        for char in object_id
-    )
+    encoded = _ESCAPED.sub(lambda found: f"%{found[0].encode('latin-1').hex()}", object_id.encode().decode("latin-1"))
     # Extension 0003, Encapsulation Directory: what is too long for a folder's name is cut, and the digest appended.
     return f"{encoded[:100]}-{digest}" if len(encoded) > 100 else encoded
 

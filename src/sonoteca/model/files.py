@@ -1,5 +1,6 @@
 """Files as the archive holds them: a path inside a release, a digest, a size; and the layers of hashes beside them."""
 
+import builtins
 from dataclasses import dataclass
 
 from sonoteca.model.ids import Digest
@@ -18,10 +19,9 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
-    """The hashes of one file that torrents are assembled from (docs/formats/pieces.md). All raw bytes, concatenated.
+class PieceHashes:
+    """The hashes of one file that torrents of 256 KiB pieces are assembled from. All raw bytes, concatenated.
 
-    leaves       sha256 of each 16 KiB block (the last one as long as it is), 32 bytes each
     pieces_root  BEP 52 root over the leaves, 32 bytes; b"" for an empty file
     piece_layer  256 KiB layer, 32 bytes a piece; b"" when the file has at most one piece
     sha1_pieces  sha1 of each 256 KiB piece, the last one padded with zeros, 20 bytes each
@@ -29,12 +29,19 @@ class Layers:
     """
 
     digest: Digest
-    leaves: bytes
     pieces_root: bytes
     piece_layer: bytes
     sha1_pieces: bytes
     sha1_tail: bytes
     bytes: int  # last: the name hides the type from the fields below it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers(PieceHashes):
+    """All hashes of one file that are kept (docs/formats/pieces.md): with its `leaves`, the sha256 of each 16 KiB block
+    (the last one as long as it is), 32 bytes each, from which torrents of any other v2 piece size follow too."""
+
+    leaves: builtins.bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ A staged file is renamed, never copied. The same request may be deposited again 
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from sonoteca.formats.ocfl import (
@@ -130,6 +131,7 @@ def publish_inventory(disk: Disk, home: str, raw: bytes) -> None:
 # ── reading what was deposited ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache(maxsize=4096)
 def home_of(object_id: str) -> str:
     """Where the object lies, or would lie."""
     return f"{STORE}/{object_path(object_id)}"

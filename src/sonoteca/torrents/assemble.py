@@ -1,6 +1,6 @@
 """Assemble: name, members and their stored hash layers become a .torrent, byte for byte the same each time.
 
-Takes  a name, members in any order, the layers of each (a function of the digest), a flavour, and what stands outside.
+Takes  a name, members in any order, the hashes of each (a function of the digest), a flavour, what stands outside.
 Gives  the .torrent, its infohashes, and its members in the order of its files; magnet links.
 Never  reads a file or a clock. The info dict follows from name, members and flavour: no date, no creator, no private
        flag, nothing of Outside; so that whoever assembles the same volume again, anywhere, gets the same swarm.
@@ -17,89 +17,61 @@ from sonoteca.formats import bencode
 from sonoteca.formats.bencode import Value
 from sonoteca.formats.metainfo import hashed
 from sonoteca.model.errors import Damaged
-from sonoteca.model.files import PIECE_BYTES, Layers
+from sonoteca.model.files import PIECE_BYTES, PieceHashes
 from sonoteca.model.ids import Digest
 from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Member, Outside
-from sonoteca.torrents import layout, limits
+from sonoteca.torrents import layout, limits, writing
+from sonoteca.torrents.writing import Written
 
 _SHA1_BYTES = 20
 
 
 def assemble(
-    name: str, members: Sequence[Member], layers: Callable[[Digest], Layers], flavour: Flavour, outside: Outside
+    name: str, members: Sequence[Member], hashes: Callable[[Digest], PieceHashes], flavour: Flavour, outside: Outside
 ) -> Assembled:
-    """The torrent over these members. Refused: it would not open everywhere (limits.py). Damaged: the layers are not
-    those of the member. `layers` is asked once for each member, in the order of the files."""
+    """The torrent over these members. Refused: it would not open everywhere (limits.py). Damaged: the hashes are not
+    those of the member. `hashes` is asked once for each member, in the order of the files."""
     limits.verify_openable(name, members)
     members = layout.ordered(members)
-    found = [_verified(member, layers(member.digest)) for member in members]
-    info: dict[bytes, Value] = {b"name": name.encode(), b"piece length": PIECE_BYTES}
-    root = _outside(outside)
+    found = [_verified(member, hashes(member.digest)) for member in members]
+    info = {b"name": _value(name.encode()), b"piece length": _value(PIECE_BYTES)}
+    root = {key: _value(value) for key, value in _outside(outside).items()}
     if flavour is not Flavour.V2:
         info |= _v1(name, members, found)
     if flavour is not Flavour.V1:
-        info |= _v2(members, found)
-        root[b"piece layers"] = _piece_layers(found)
-    raw_info = bencode.format(info)
-    torrent = bencode.format_joined({b"info": raw_info, **{key: bencode.format(root[key]) for key in root}})
-    tokens = bencode.tokens(root) + 1 + bencode.tokens(info)  # 1: the key "info"
-    limits.verify_torrent(name, len(torrent), tokens)
-    hashes = hashed(raw_info, has_v1=flavour is not Flavour.V2, has_v2=flavour is not Flavour.V1)
-    return Assembled(torrent=torrent, hashes=hashes, members=members)
+        info |= {b"file tree": writing.file_tree(members, found), b"meta version": _value(2)}
+        root[b"piece layers"] = writing.piece_layers(found)
+    raw_info = writing.joined(info)
+    torrent = writing.joined({b"info": raw_info, **root})
+    limits.verify_torrent(name, len(torrent.raw), torrent.tokens)
+    infohashes = hashed(raw_info.raw, has_v1=flavour is not Flavour.V2, has_v2=flavour is not Flavour.V1)
+    return Assembled(torrent=torrent.raw, hashes=infohashes, members=members)
 
 
-def _verified(member: Member, layers: Layers) -> Layers:
-    if (layers.digest, layers.bytes) != (member.digest, member.bytes):
-        what = f"the hash layers are those of another file: {layers.digest}, {layers.bytes} bytes"
+def _value(value: Value) -> Written:
+    return Written(raw=bencode.format(value), tokens=bencode.tokens(value))
+
+
+def _verified(member: Member, found: PieceHashes) -> PieceHashes:
+    if found.digest != member.digest or found.bytes != member.bytes:
+        what = f"the hash layers are those of another file: {found.digest}, {found.bytes} bytes"
         raise Damaged("layers-differ", what, where=member.path, cure="run: sonoteca verify")
-    return layers
+    return found
 
 
-def _v1(name: str, members: Sequence[Member], layers: Sequence[Layers]) -> dict[bytes, Value]:
+def _v1(name: str, members: Sequence[Member], hashes: Sequence[PieceHashes]) -> dict[bytes, Written]:
     """BEP 3, with the pads of BEP 47."""
+    pieces = _value(_pieces(hashes))
     if layout.is_one_file(name, members):
-        return {b"length": members[0].bytes, b"pieces": _pieces(layers)}
-    return {b"files": [_file(entry) for entry in layout.entries(members)], b"pieces": _pieces(layers)}
+        return {b"length": _value(members[0].bytes), b"pieces": pieces}
+    return {b"files": writing.file_list(members, layout.pads(members)), b"pieces": pieces}
 
 
-def _file(entry: layout.Entry) -> Value:
-    path: list[Value] = [part.encode() for part in entry.path.split("/")]
-    file: dict[bytes, Value] = {b"length": entry.bytes, b"path": path}
-    if entry.is_pad:
-        file[b"attr"] = b"p"
-    return file
-
-
-def _pieces(layers: Sequence[Layers]) -> bytes:
-    if len(layers) == 1:
+def _pieces(hashes: Sequence[PieceHashes]) -> bytes:
+    if len(hashes) == 1:
         # Nothing follows, so nothing is padded: the last piece ends where the file ends.
-        return layers[0].sha1_pieces[:-_SHA1_BYTES] + layers[0].sha1_tail
-    return b"".join([one.sha1_pieces for one in layers])
-
-
-def _v2(members: Sequence[Member], layers: Sequence[Layers]) -> dict[bytes, Value]:
-    """BEP 52: a dict for each folder, and for each file a dict whose only key is empty."""
-    tree: dict[bytes, Value] = {}
-    folders: dict[str, dict[bytes, Value]] = {"": tree}
-    for member, one in zip(members, layers, strict=True):
-        above, _, name = member.path.rpartition("/")
-        leaf: dict[bytes, Value] = {b"length": member.bytes, b"pieces root": one.pieces_root}
-        _folder(above, folders)[name.encode()] = {b"": leaf}
-    return {b"file tree": tree, b"meta version": 2}
-
-
-def _folder(path: str, folders: dict[str, dict[bytes, Value]]) -> dict[bytes, Value]:
-    if path not in folders:
-        above, _, name = path.rpartition("/")
-        made: dict[bytes, Value] = {}
-        _folder(above, folders)[name.encode()] = made
-        folders[path] = made
-    return folders[path]
-
-
-def _piece_layers(layers: Sequence[Layers]) -> Value:
-    """BEP 52: of every file larger than a piece; the same content twice is one entry."""
-    return {one.pieces_root: one.piece_layer for one in layers if one.piece_layer}
+        return hashes[0].sha1_pieces[:-_SHA1_BYTES] + hashes[0].sha1_tail
+    return b"".join([one.sha1_pieces for one in hashes])
 
 
 def _outside(outside: Outside) -> dict[bytes, Value]:

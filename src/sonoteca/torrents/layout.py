@@ -56,24 +56,32 @@ def is_one_file(name: str, members: Sequence[Member]) -> bool:
 
 def ordered(members: Iterable[Member]) -> tuple[Member, ...]:
     """The members as BEP 52 orders a file tree."""
-    return tuple(sorted(members, key=lambda member: [part.encode() for part in member.path.split("/")]))
+    # No name has a NUL, and every byte of a name is above it: so the names are compared one after the other.
+    return tuple(sorted(members, key=lambda member: member.path.replace("/", "\0").encode()))
 
 
 def entries(members: Iterable[Member]) -> tuple[Entry, ...]:
     """The file list of a v1 or hybrid torrent over these members: in order, with pads."""
     members = ordered(members)
     found = []
-    for member in members:
+    for member, (pad, gap) in zip(members, pads(members), strict=True):
         found.append(Entry(path=member.path, is_pad=False, bytes=member.bytes))
-        gap = -member.bytes % PIECE_BYTES
-        if gap and len(members) > 1:
-            found.append(Entry(path=pad_path(member.path, gap), is_pad=True, bytes=gap))
+        if gap:
+            found.append(Entry(path=f"{PAD_FOLDER}/{pad}", is_pad=True, bytes=gap))
     return tuple(found)
 
 
-def pad_path(path: str, pad_bytes: int) -> str:
-    """The path of the pad behind the file at `path`; no two files have the same, whichever others there are."""
-    return f"{PAD_FOLDER}/{hashlib.sha256(path.encode()).hexdigest()[:PAD_DIGITS]}.{pad_bytes}"
+def pads(members: Sequence[Member]) -> list[tuple[str, int]]:
+    """For each member the name of the pad behind it in PAD_FOLDER, and its size; ("", 0) where none is needed."""
+    if len(members) == 1:
+        return [("", 0)]
+    gaps = [-member.bytes % PIECE_BYTES for member in members]
+    return [(pad_name(one.path, gap), gap) if gap else ("", 0) for one, gap in zip(members, gaps, strict=True)]
+
+
+def pad_name(path: str, pad_bytes: int) -> str:
+    """The name of the pad behind the file at `path`; no two files have the same, whichever others there are."""
+    return f"{hashlib.sha256(path.encode()).hexdigest()[:PAD_DIGITS]}.{pad_bytes}"
 
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────

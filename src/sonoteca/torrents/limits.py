@@ -64,8 +64,8 @@ def _verify_member(name: str, member: Member, limits: Limits) -> None:
 
 
 def _verify_pads(members: Sequence[Member]) -> None:
-    pads = [entry.path for entry in layout.entries(members) if entry.is_pad]
-    if len(set(pads)) != len(pads):
+    names = [name for name, gap in layout.pads(members) if gap]
+    if len(set(names)) != len(names):
         raise _refused("two pads of a torrent have one path, which rtorrent refuses", "", "rename one of the files")
 
 

@@ -168,6 +168,11 @@ def test_ending() -> None:
     assert split_ending("a." + "x" * 40) == ("a." + "x" * 40, "")
 
 
+def test_plain_letters_clash_as_all_do() -> None:
+    text = "".join(map(chr, range(128)))
+    assert clash_key(text) == unicodedata.normalize("NFD", text.casefold())
+
+
 def test_natural_order() -> None:
     ordered = ["", "1 a", "01 b", "2 b", "10 a", "10 B", "A 1", "a 1", "a 2", "A 10", "B", "é", "\udce9"]
     assert sorted({*ordered}, key=natural_key) == ordered

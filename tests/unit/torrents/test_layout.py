@@ -75,7 +75,7 @@ def test_every_file_begins_a_piece_and_every_pad_has_its_own_name(found: list[Me
 def test_when_a_file_leaves_the_others_stay_as_they_are(found: list[Member], which: int) -> None:
     gone = found[which % len(found)]
     left = [one for one in found if one is not gone]
-    own = {gone.path, layout.pad_path(gone.path, -gone.bytes % PIECE_BYTES)}
+    own = {gone.path, f".pad/{layout.pad_name(gone.path, -gone.bytes % PIECE_BYTES)}"}
     assert [entry for entry in layout.entries(found) if entry.path not in own] == list(layout.entries(left))
 
 
@@ -90,7 +90,7 @@ def test_one_file_has_no_pad() -> None:
 
 def test_the_name_of_a_pad() -> None:
     # The hash of the path, so that it is no other's; the size, as BEP 47 recommends.
-    assert layout.pad_path("a", 5) == ".pad/ca978112ca1bbdcafac231b39a23dc4d.5"
+    assert layout.pad_name("a", 5) == "ca978112ca1bbdcafac231b39a23dc4d.5"
 
 
 def test_one_file_without_a_folder() -> None:
