@@ -16,7 +16,8 @@ from typing import Any
 from sonoteca.formats import fingerprint
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.finding import FINDINGS, Finding
-from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
+from sonoteca.model.media import AudioFacts
+from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span, Traits
 
 MAX_TEXT = 500
 MAX_FINDINGS = 100
@@ -53,6 +54,7 @@ def _verify_span(came: RenderedSpan, span: Span, order: RenderOrder) -> None:
     wanted = [one.name for one in span.wanted]
     _law(list(came.names) == [name for name in wanted if name in came.names], "files that were not asked for")
     _law(not sound.made and not sound.asked, "it says what was deposited")
+    _verify_traits(sound.traits, audio)
     _verify_sound(sound, _most_samples(span, order))
     _verify_findings(sound.findings, order.master)
 
@@ -73,6 +75,14 @@ def _verify_sound(sound: Sound, most_samples: int) -> None:
     bins = (sound.samples - 1) * WAVEFORM_HZ // sound.sample_rate_hz + 1 if sound.samples else 0
     _law(_bins(sound.waveform) == bins, "an outline of another length")
     _law(_is_fingerprint(sound.fingerprint, sound.samples / sound.sample_rate_hz), "a fingerprint that is none")
+
+
+def _verify_traits(traits: Traits, audio: AudioFacts) -> None:
+    _law(0 <= traits.bits_used <= max(0, audio.bits), "more bits than it has")
+    _law(0 <= traits.bandwidth_hz <= audio.sample_rate_hz, "a frequency that it cannot hold")
+    _law(traits.correlation is None or _is_within(traits.correlation, -1, 1), "a correlation that is none")
+    _law(len(traits.dc_offset) in (0, audio.channels), "offsets of other channels")
+    _law(all(_is_within(one, -MAX_LEVEL, MAX_LEVEL) for one in traits.dc_offset), "an offset that is none")
 
 
 def _verify_findings(findings: tuple[Finding, ...], master: str) -> None:

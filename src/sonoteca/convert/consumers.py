@@ -8,9 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sonoteca.convert.bandwidth import Bandwidth
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.channels import Channels
+from sonoteca.convert.depth import Depth
 from sonoteca.convert.fingerprint import Fingerprint
 from sonoteca.convert.flac import FlacFile
+from sonoteca.convert.hum import Hum
 from sonoteca.convert.loudness import Level, TruePeak
 from sonoteca.convert.opus import OpusFile
 from sonoteca.convert.quality import Quality
@@ -18,7 +22,7 @@ from sonoteca.convert.samples import SampleSum
 from sonoteca.convert.waveform import Waveform
 from sonoteca.model.finding import Finding
 from sonoteca.model.media import AudioFacts
-from sonoteca.model.sound import Loudness, Wanted
+from sonoteca.model.sound import Loudness, Traits, Wanted
 
 
 @dataclass(slots=True)
@@ -32,6 +36,20 @@ class Draft:
     pcm_md5: str = ""
     fingerprint: str = ""
     findings: list[Finding] = field(default_factory=list)
+    bits_used: int = 0
+    bandwidth_hz: int = 0
+    correlation: float | None = None
+    dc_offset: tuple[float, ...] = ()
+
+    @property
+    def traits(self) -> Traits:
+        """What the sheet of the track shows besides."""
+        return Traits(
+            bits_used=self.bits_used,
+            bandwidth_hz=self.bandwidth_hz,
+            correlation=self.correlation,
+            dc_offset=self.dc_offset,
+        )
 
     @property
     def loudness(self) -> Loudness:
@@ -75,6 +93,10 @@ MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
     "samples": SampleSum,
     "quality": Quality,
     "fingerprint": Fingerprint,
+    "channels": Channels,
+    "depth": Depth,
+    "bandwidth": Bandwidth,
+    "hum": Hum,
 }
 FILES: dict[str, Callable[[str, Wanted, AudioFacts], File]] = {
     "opus": OpusFile,

@@ -41,6 +41,7 @@ from sonoteca.model.sound import Loss
 _TROUBLES = (FFmpegError, OSError, ValueError)
 _SHORT_S = 0.1  # less than this at the end is rounding in a header
 _SHORT_SHARE = 0.01
+_NAMED_PLACES = 8
 _KEPT_COMPLAINTS = 10_000
 _OPUS_RATE_HZ = 48_000  # of all its headers' numbers (RFC 7845 §4)
 _MAX_BELIEVED_S = 7 * 24 * 3600.0
@@ -173,18 +174,28 @@ class Decoding:
 
     def findings_of(self, start: int, end: int | None) -> list[Finding]:
         """What is wrong with the file, as far as it concerns a span."""
-        found = [*self._tell_loss(self.loss_of(start, end)), *self._tell_complaints(start, end)]
+        found = [*self._tell_loss(self.loss_of(start, end), start, end), *self._tell_complaints(start, end)]
         if self._uniform.changes:
             found.append(finding("Q012", detail=f"{self._uniform.changes} times"))
         if end is None or end > self.decoded:
             found.extend(self._tell_end())
         return found
 
-    def _tell_loss(self, loss: Loss) -> Iterator[Finding]:
+    def _tell_loss(self, loss: Loss, start: int, end: int | None) -> Iterator[Finding]:
         # What is missing at the end of a file that is cut off is told as that alone (Q009).
         if loss.packets or loss.seconds > self._timeline.missing_at_end / self._audio.sample_rate_hz:
             why = f": {loss.first_error}" if loss.first_error else ""
-            yield finding("Q010", detail=f"{loss.packets} packets, {loss.seconds:.3f} s{why}")
+            places = self._places(start, end)
+            yield finding("Q010", detail=f"{loss.packets} packets, {loss.seconds:.3f} s{places}{why}")
+
+    def _places(self, start: int, end: int | None) -> str:
+        """Where the span has holes, in seconds from its beginning."""
+        found = [hole.at for hole in self._timeline.holes if start <= hole.at and (end is None or hole.at < end)]
+        if not found:
+            return ""
+        named = ", ".join(f"{(at - start) / self._audio.sample_rate_hz:.3f}" for at in found[:_NAMED_PLACES])
+        more = f" and {len(found) - _NAMED_PLACES} more" if len(found) > _NAMED_PLACES else ""
+        return f", at {named} s{more}"
 
     def _tell_complaints(self, start: int, end: int | None) -> Iterator[Finding]:
         heard = [text for at, text in self._complaints if start <= at and (end is None or at < end)]

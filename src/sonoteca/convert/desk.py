@@ -125,6 +125,7 @@ class Desk:
             waveform=draft.waveform,
             pcm_md5=draft.pcm_md5,
             fingerprint=draft.fingerprint,
+            traits=draft.traits,
             findings=tuple(replace(one, where=one.where or self._order.master) for one in findings),
         )
 

@@ -214,6 +214,14 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "Q015": (Severity.WARNING, "its sound is not what its own checksum says"),
     "Q016": (Severity.WARNING, "a file of it could not be made"),
     "Q017": (Severity.NOTE, "more sound can be decoded than there should be"),
+    "Q018": (Severity.NOTE, "two channels with one sound: mono, stored as stereo"),
+    "Q019": (Severity.WARNING, "one channel is the other upside down: in mono nothing of it is left"),
+    "Q020": (Severity.NOTE, "its middle is not at zero (DC offset)"),
+    "Q021": (Severity.NOTE, "fewer bits are used than it has"),
+    "Q022": (Severity.NOTE, "a high sampling rate, and nothing that a lower one would not hold"),
+    "Q023": (Severity.NOTE, "its sound ends as steeply as a lossy codec's: it may have been made from a lossy file"),
+    "Q024": (Severity.NOTE, "hum of the mains"),
+    "Q025": (Severity.NOTE, "read by the second decoder, because the first refuses it"),
     "M006": (Severity.WARNING, "more statements than one release may have: the rest is not read"),
 }
 

@@ -41,6 +41,18 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is neither good nor bad by itself. `bits_used` of a lossless master: those that are not zero in all samples;
+    `bandwidth_hz` the highest frequency above the noise; `correlation` of the two channels of stereo, −1 to 1;
+    `dc_offset` a channel, as a share of full scale. 0, None and () for what cannot be said."""
+
+    bits_used: int = 0
+    bandwidth_hz: int = 0
+    correlation: float | None = None
+    dc_offset: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """A file made from a track. `path` is logical ("access/trk_….opus"), `recipe` the id that pins how it was made."""
 
@@ -59,7 +71,7 @@ class Sound:
     the decoded samples as FLAC counts it, "" for a lossy master. `asked` are the tiers that were wanted: one that is
     not among `made` cannot be made of this sound. `licence` is what the files made say in their LICENSE tag, ""
     when nothing was made. `fingerprint` is AcoustID's, as fpcalc prints it (formats/fingerprint.py), "" for a track
-    that is too short for one."""
+    that is too short for one. `traits` are what the sheet of a track shows besides."""
 
     track: TrackId
     master: str
@@ -78,6 +90,7 @@ class Sound:
     asked: tuple[Tier, ...] = ()
     licence: str = ""
     fingerprint: str = ""
+    traits: Traits = Traits()
 
     @property
     def is_refused(self) -> bool:

@@ -1,0 +1,129 @@
+"""Bandwidth: up to which frequency there is sound, and whether it ends as steeply as a codec or a resampler ends it.
+
+Takes  blocks.
+Gives  findings: a lossless master whose sound ends like that of a lossy codec, with frequency and steepness; a rate of
+       88.2 kHz or more with nothing above what 48 kHz would hold; the highest frequency goes to the traits.
+Never  says that something is so: filters of converters are steep too. docs/quality.md has the hint's measured rates of
+       hits and of false alarms.
+
+Three short spectra a second are taken, of one channel after the other, and what is kept is the mean of their levels in
+decibels: loud moments do not hide the cutoff, and memory does not grow.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy
+
+from sonoteca.convert.blocks import Block
+from sonoteca.model.finding import Finding, finding
+from sonoteca.model.media import AudioFacts
+
+HIGH_RATE_HZ = 88_200
+FRAMES = 3  # a second
+LEAST_FRAMES = 12
+EDGE_HZ = (10_000, 20_700)
+EDGE_SHARE = 0.47  # of the rate
+FALL_DB = 11.0
+LEFT_DB = -118.0  # the noise of 16 bits is at −131 dBFS a line, −126 with dither
+ABOVE_DB = 10.0
+LOUD_DB = -100.0  # a line above this is sound, or noise of a tape that a lower rate would cut off
+TOP_SHARE = 0.96  # of half the rate: beyond, resamplers leave images
+LOW_RATE_TOP_HZ = 24_500  # half of 48 kHz, and where its filter ends
+_WIDTH_HZ, _GAP_HZ = 400, 150
+_QUIET = 1e-3  # a frame below −60 dBFS tells nothing of what a codec left out
+_FLOOR = 1e-10
+
+Levels = numpy.ndarray[Any, numpy.dtype[numpy.floating[Any]]]
+
+
+class Heard(Protocol):
+    """Where it goes (consumers.Draft)."""
+
+    findings: list[Finding]
+    bandwidth_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where sound ends: at which frequency, how many dB it falls there within a few hundred hertz, and what level is
+    left above it (mean, dBFS a line)."""
+
+    hertz: float
+    fall_db: float
+    left_db: float
+
+
+class Bandwidth:
+    """Of one track."""
+
+    def __init__(self, audio: AudioFacts) -> None:
+        self._audio = audio
+        self._points = 8192 if audio.sample_rate_hz >= HIGH_RATE_HZ else 4096
+        self._window = numpy.hanning(self._points).astype(numpy.float32)
+        self._sum: Levels = numpy.zeros(self._points // 2 + 1, numpy.float32)
+        self._frames = self._turn = 0
+
+    def take(self, block: Block) -> None:
+        """See Consumer."""
+        places = min(FRAMES, block.samples // self._points)
+        if not places:
+            return
+        step = (block.samples - self._points) // places
+        self._turn += 1
+        channel = block.planar[self._turn % len(block.planar)]
+        frames = numpy.stack([channel[at * step : at * step + self._points] for at in range(places)])
+        loud = numpy.abs(frames).max(axis=1)
+        frames = frames[(loud >= _QUIET) & (loud < numpy.inf)]
+        if len(frames):
+            lines = numpy.abs(numpy.fft.rfft(frames * self._window, axis=1)).astype(numpy.float32)
+            self._sum += numpy.log10(lines * numpy.float32(4 / self._points) + numpy.float32(_FLOOR)).sum(axis=0)
+            self._frames += len(frames)
+
+    def finish(self) -> None:
+        """See Consumer."""
+
+    def tell(self, draft: Heard) -> None:
+        """See Measure."""
+        if self._frames < LEAST_FRAMES:
+            return
+        line_hz = self._audio.sample_rate_hz / self._points
+        levels = 20 * self._sum / self._frames
+        draft.bandwidth_hz = highest = find_highest(levels, line_hz)
+        if self._audio.sample_rate_hz >= HIGH_RATE_HZ and highest <= LOW_RATE_TOP_HZ:
+            draft.findings.append(finding("Q022", detail=f"nothing above {highest / 1000:.1f} kHz"))
+        edge = find_edge(levels, line_hz)
+        if self._audio.lossless and edge is not None and is_of_a_codec(edge, self._audio.sample_rate_hz):
+            told = f"at {edge.hertz / 1000:.1f} kHz by {edge.fall_db:.0f} dB within {2 * _GAP_HZ} Hz"
+            draft.findings.append(finding("Q023", detail=told))
+
+
+def find_highest(levels: Levels, line_hz: float) -> int:
+    """The highest frequency whose level is above that of the quietest there is, in hertz; 0 when none is."""
+    width = max(1, round(_WIDTH_HZ / line_hz))
+    smooth = numpy.convolve(levels, numpy.full(width, 1 / width), "valid")
+    smooth = smooth[: round(len(levels) * TOP_SHARE) - width]
+    above = numpy.flatnonzero(smooth > min(smooth.min() + ABOVE_DB, LOUD_DB))
+    return round((int(above[-1]) + width / 2) * line_hz) if len(above) else 0
+
+
+def find_edge(levels: Levels, line_hz: float) -> Edge | None:
+    """Where the mean level of 400 Hz is farthest above that of the next; None when there is too little to look at."""
+    width, gap = max(1, round(_WIDTH_HZ / line_hz)), max(1, round(_GAP_HZ / line_hz))
+    places = numpy.arange(max(width + gap, round(EDGE_HZ[0] / line_hz)), len(levels) - gap - width)
+    if not len(places):
+        return None
+    sums = numpy.concatenate([[0.0], numpy.cumsum(levels, dtype=float)])
+    below = sums[places - gap] - sums[places - gap - width]
+    above = sums[places + gap + width] - sums[places + gap]
+    falls = (below - above) / width
+    steepest = int(numpy.argmax(falls))
+    place = int(places[steepest])
+    left = (sums[-1] - sums[place + gap]) / (len(levels) - place - gap)
+    return Edge(place * line_hz, float(falls[steepest]), float(left))
+
+
+def is_of_a_codec(edge: Edge, rate_hz: int) -> bool:
+    """Whether it is low, steep and empty enough: a converter's own filter stands closer to half the rate."""
+    highest = min(EDGE_HZ[1], EDGE_SHARE * rate_hz)
+    return EDGE_HZ[0] <= edge.hertz <= highest and edge.fall_db >= FALL_DB and edge.left_db <= LEFT_DB
