@@ -11,6 +11,7 @@ from typing import Any
 
 from sonoteca.model.errors import Refused
 from sonoteca.model.rights import Channel, Policy
+from sonoteca.model.torrent import Outside
 
 TEMPLATE = b"""# Settings of this archive. None is required; docs/settings.md explains every one.
 # name = "The archive's name, as people see it"
@@ -55,6 +56,18 @@ class Settings:
     def policy(self) -> Policy:
         """What the rules of the rights room need to know."""
         return Policy(noncommercial_archive=self.noncommercial_archive, publish_channels=self.publish_channels)
+
+    @property
+    def web_seed(self) -> str:
+        """The base address of the web seed, "" when nobody was told the website's address."""
+        return f"{self.web_address.rstrip('/')}/seed/" if self.web_address else ""
+
+    @property
+    def outside(self) -> Outside:
+        """What stands beside the info dict of every torrent."""
+        trackers = tuple((one,) for one in self.seed_trackers)
+        web_seeds = (self.web_seed,) if self.web_seed else ()
+        return Outside(trackers=trackers, web_seeds=web_seeds, comment=self.name)
 
 
 LIMITS: dict[str, tuple[int, int]] = {

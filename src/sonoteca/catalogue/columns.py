@@ -56,6 +56,12 @@ def of_release() -> Column[str]:
     return Column("release", Name, ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True, nullable=False)
 
 
+def slot() -> tuple[Column[Any], ...]:
+    """A place in a torrent, but for whose it is and its path."""
+    named, told = ("release", "track", "file"), ("kind", "digest")
+    return (*map(name, named), *map(text, told), whole("bytes"), whole("present"))
+
+
 def key(name: str, kind: type[Name] | type[Integer] = Name) -> Column[Any]:
     """A part of the key."""
     return Column(name, kind, primary_key=True, nullable=False, autoincrement=False)

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 from sonoteca.catalogue import columns
 from sonoteca.ports.database import Schema
 
-REVISION = "0003"
+REVISION = "0004"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
 
@@ -228,15 +228,54 @@ members = Table(
     METADATA,
     columns.key("volume"),
     columns.key("path"),
-    columns.name("release"),
-    columns.name("track"),
-    columns.name("file"),
-    columns.text("kind"),
-    columns.text("digest"),
-    columns.whole("bytes"),
-    columns.whole("present"),
+    *columns.slot(),
     Index("members_by_release", "release", "volume"),
     Index("members_by_digest", "digest"),
+    sqlite_with_rowid=False,
+)
+
+# What was in a swarm once and has another in its place now, or none.
+obsolete = Table(
+    "obsolete",
+    METADATA,
+    columns.key("name"),
+    columns.key("revision", Integer),
+    columns.key("flavour"),
+    columns.text("v1"),
+    columns.text("v2"),
+    columns.text("at"),
+    columns.text("reason"),
+    Index("obsolete_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+
+# ── views: an operator's from the records of their newest revisions, a visitor's for as long as it is wanted ─────────
+
+views = Table(
+    "views",
+    METADATA,
+    columns.key("name"),
+    columns.name("title"),
+    columns.name("asked"),
+    columns.text("tier"),
+    columns.whole("revision"),
+    columns.text("made_at"),
+    columns.text("until"),
+    columns.whole("files"),
+    columns.whole("bytes"),
+    columns.text("v1"),
+    columns.text("v2"),
+    Index("views_by_until", "until"),
+    sqlite_with_rowid=False,
+)
+
+view_members = Table(
+    "view_members",
+    METADATA,
+    columns.key("view"),
+    columns.key("path"),
+    *columns.slot(),
+    Index("view_members_by_release", "release", "view"),
     sqlite_with_rowid=False,
 )
 
@@ -297,6 +336,19 @@ changed = Table(
     sqlite_with_rowid=False,
 )
 
+# Torrents that are seeded because somebody asked for them: which of a volume or view, until when.
+demands = Table(
+    "demands",
+    METADATA,
+    columns.key("name"),
+    columns.key("flavour"),
+    columns.text("until"),
+    columns.text("v1"),
+    columns.text("v2"),
+    Index("demands_by_until", "until"),
+    sqlite_with_rowid=False,
+)
+
 intents = Table(
     "intents",
     METADATA,
@@ -329,6 +381,9 @@ DERIVED = (
     renditions,
     volumes,
     members,
+    obsolete,
+    views,
+    view_members,
     records,
 )
 # What hangs on a release, in the order of insertion.

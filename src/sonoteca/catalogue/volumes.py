@@ -8,14 +8,16 @@ Never  commits; never reads more than the volumes asked for.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from sonoteca.catalogue.tables import (
     changed,
     masters,
     members,
+    obsolete,
     reasons,
     records,
     releases,
@@ -27,8 +29,9 @@ from sonoteca.catalogue.tables import (
 from sonoteca.catalogue.write import chunks, mark_changed
 from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
-from sonoteca.model.torrent import Group, InfoHashes, Volume
+from sonoteca.model.torrent import Flavour, Group, InfoHashes, Slot, Volume
 
+RECALLED, REISSUED = "recalled", "reissued"
 SLOT = ("path", "release", "track", "file", "kind", "digest", "bytes")
 
 
@@ -43,6 +46,21 @@ class Listed:
     files: int
     bytes: int
     hashes: InfoHashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obsolete:
+    """A torrent that was published and is not any more. `name` is that of its volume or view, `reason` "recalled" when
+    something was taken out of it, "reissued" otherwise; `replaced_by` what is in its place now, empty when nothing
+    is."""
+
+    name: str
+    revision: int
+    flavour: Flavour
+    hashes: InfoHashes
+    at: str
+    reason: str
+    replaced_by: InfoHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +103,52 @@ def save_volume(tx: Connection, volume: Volume) -> None:
         tx.execute(insert(members), list(some))
 
 
+def save_obsolete(tx: Connection, before: Volume, after: Volume, at: str) -> None:
+    """That one revision took the place of another; nothing, when the torrent is the same or there was none."""
+    if before.hashes == after.hashes or not before.hashes.short:
+        return
+    is_less = not {one.digest for one in before.members} <= {one.digest for one in after.members}
+    row = {
+        "name": before.name,
+        "revision": before.revision,
+        "flavour": Flavour.HYBRID.value,
+        "v1": before.hashes.v1,
+        "v2": before.hashes.v2,
+        "at": at,
+        "reason": RECALLED if is_less else REISSUED,
+    }
+    _insert_obsolete(tx, row)
+
+
+def _insert_obsolete(tx: Connection, row: dict[str, Any]) -> None:
+    mine = [getattr(obsolete.c, name) == row[name] for name in ("name", "revision", "flavour")]
+    tx.execute(delete(obsolete).where(*mine))
+    tx.execute(insert(obsolete), row)
+
+
+def obsoletes(tx: Connection) -> Iterator[Obsolete]:
+    """Every torrent that was replaced or taken back, the newest first; not those that came back."""
+    now = {row.name: InfoHashes(v1=row.v1, v2=row.v2) for row in tx.execute(select(volumes))}
+    current = {one.short for one in now.values()}
+    for row in tx.execute(select(obsolete).order_by(obsolete.c.at.desc(), obsolete.c.name, obsolete.c.revision.desc())):
+        hashes = InfoHashes(v1=row.v1, v2=row.v2)
+        if hashes.short in current:
+            continue
+        current.add(hashes.short)  # once, with the last time
+        yield Obsolete(
+            name=row.name,
+            revision=row.revision,
+            flavour=Flavour(row.flavour),
+            hashes=hashes,
+            at=row.at,
+            reason=row.reason,
+            replaced_by=now.get(row.name, InfoHashes()),
+        )
+
+
 def remove_volumes(tx: Connection) -> None:
     """No volume at all: before they are read from the records again."""
+    tx.execute(delete(obsolete))
     tx.execute(delete(members))
     tx.execute(delete(volumes))
 
@@ -103,6 +165,28 @@ def listed(tx: Connection) -> Iterator[Listed]:
             bytes=row.bytes,
             hashes=InfoHashes(v1=row.v1, v2=row.v2),
         )
+
+
+def find_slot(tx: Connection, name: str, path: str) -> Slot | None:
+    """The place in a volume that has this path, None when there is none. libtorrent drops joiners from the names in a
+    torrent before it asks a web seed for them: a path without them is found too (layout.py: nothing else tells two
+    names apart)."""
+    bare = func.replace(func.replace(members.c.path, "\u200c", ""), "\u200d", "")
+    for is_it in (members.c.path == path, bare == path):
+        row = tx.execute(select(members).where(members.c.volume == name, is_it)).mappings().first()
+        if row is not None:
+            return _slot(row)
+    return None
+
+
+def slots_of(tx: Connection, name: str) -> tuple[Slot, ...]:
+    """Every place in a volume, by path."""
+    rows = tx.execute(select(members).where(members.c.volume == name).order_by(members.c.path)).mappings()
+    return tuple(map(_slot, rows))
+
+
+def _slot(row: RowMapping) -> Slot:
+    return Slot(present=bool(row["present"]), **{name: row[name] for name in SLOT})
 
 
 def names_of(tx: Connection, releases: Collection[str]) -> tuple[str, ...]:

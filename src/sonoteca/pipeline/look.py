@@ -21,7 +21,7 @@ from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
-from sonoteca.model.torrent import Flavour, InfoHashes, Outside
+from sonoteca.model.torrent import Flavour, InfoHashes
 from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.reach import warnings
@@ -198,8 +198,7 @@ def search(archive: Archive, query: Query) -> dict[str, Any]:
 def volumes(archive: Archive) -> dict[str, Any]:
     """Every volume as it is now, with its magnet link; and how many releases were edited since their credits were
     written."""
-    trackers = archive.settings.seed_trackers
-    outside = Outside(trackers=tuple((one,) for one in trackers))
+    outside = archive.settings.outside
     with archive.database.read() as tx:
         found = [_volume(one) for one in volume_rows.listed(tx)]
         stale = len(sidecars.stale(archive, tx))

@@ -8,15 +8,12 @@ Never  reads audio: torrents are assembled from the hash layers in the store.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sonoteca.formats import json, pieces, plain
-from sonoteca.formats.ocfl import Inventory
+from sonoteca.formats import json, plain
 from sonoteca.model.errors import Damaged
-from sonoteca.model.files import Layers
-from sonoteca.model.ids import Digest
 from sonoteca.model.record import Record, RecordKind
-from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Outside, Seed, Volume
+from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Seed, Volume
 from sonoteca.pipeline.archive import Archive
-from sonoteca.preserve.deposit import content_path, load_object, read_file
+from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.seeds import format_seed
 from sonoteca.torrents.assemble import assemble
 
@@ -30,7 +27,7 @@ def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
     """The volume with its infohashes, and for each flavour that the settings want its .torrent and seed list."""
     if not volume.members:
         return replace(volume, hashes=InfoHashes()), {}
-    shelf = _Shelf(archive, volume)
+    shelf = Shelf(archive.disk, {slot.digest: slot.release for slot in volume.slots if slot.present})
     hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
     found = {}
     for flavour in (Flavour(one) for one in archive.settings.flavours):
@@ -43,55 +40,10 @@ def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
     return replace(volume, hashes=hybrid.hashes, similar=similar), found
 
 
-def _torrent(archive: Archive, volume: Volume, shelf: "_Shelf", flavour: Flavour) -> Assembled:
-    trackers = tuple((one,) for one in archive.settings.seed_trackers)
+def _torrent(archive: Archive, volume: Volume, shelf: Shelf, flavour: Flavour) -> Assembled:
     # `similar` (BEP 38) stands in the record and not in the .torrent: qBittorrent 4.5.2 (libtorrent 2.0.8) crashes when
     # it is given a torrent that names one which it seeds. In the same folder nothing is downloaded again without it.
-    outside = Outside(trackers=trackers, comment=archive.settings.name)
-    return assemble(volume.name, volume.members, shelf.layers, flavour, outside)
-
-
-class _Shelf:
-    """Where the bytes and hash layers of a volume's files lie; each object's inventory is read once."""
-
-    def __init__(self, archive: Archive, volume: Volume) -> None:
-        self._archive = archive
-        self._release = {slot.digest: slot.release for slot in volume.slots if slot.present}
-        self._inventories: dict[str, Inventory] = {}
-        self._layers: dict[Digest, Layers] = {}
-
-    def layers(self, digest: Digest) -> Layers:
-        """The stored hash layers of a member."""
-        if digest not in self._layers:
-            path, inventory = f"pieces/{digest}.pieces", self._inventory(digest)
-            raw = read_file(self._archive.disk, inventory, _newest(inventory, path))
-            self._layers[digest] = _parsed(raw, path)
-        return self._layers[digest]
-
-    def place(self, digest: Digest) -> str:
-        """Where a member's bytes lie in the archive."""
-        return content_path(self._inventory(digest), digest)
-
-    def _inventory(self, digest: Digest) -> Inventory:
-        release = self._release[digest]
-        if release not in self._inventories:
-            self._inventories[release] = load_object(self._archive.disk, release)
-        return self._inventories[release]
-
-
-def _newest(inventory: Inventory, path: str) -> str:
-    """The digest of a file in the newest version that has it: what was replaced is served until a volume is issued
-    without it."""
-    states = (inventory.state(number) for number in range(inventory.head_number, 0, -1))
-    return next((state[path] for state in states if path in state), path)
-
-
-def _parsed(raw: bytes, path: str) -> Layers:
-    try:
-        return pieces.parse(raw)
-    except ValueError as error:
-        cure = "sonoteca verify tells more; restore the release from another copy"
-        raise Damaged("pieces-form", f"the hash layers cannot be read: {error}", where=path, cure=cure) from error
+    return assemble(volume.name, volume.members, shelf.layers, flavour, archive.settings.outside)
 
 
 def publish_files(archive: Archive, volume: Volume, files: Files) -> None:
@@ -164,6 +116,16 @@ def load_volume(archive: Archive, name: str) -> Volume | None:
     """A volume at its newest revision."""
     record = archive.records.last(RecordKind.VOLUME, name)
     return None if record is None else volume_of(record)
+
+
+def successions(archive: Archive) -> Iterator[tuple[Volume, Volume, Record]]:
+    """Each revision of a volume that another one took the place of, that one, and its record."""
+    before: Volume | None = None
+    for record in archive.records.all(RecordKind.VOLUME):
+        after = volume_of(record)
+        if before is not None and before.name == after.name:
+            yield before, after, record
+        before = after
 
 
 def all_volumes(archive: Archive) -> Iterator[tuple[Volume, Record]]:

@@ -35,6 +35,7 @@ from sonoteca.pipeline.torrents import (
     load_volume,
     publish_files,
     seed_path,
+    successions,
     torrent_path,
     verify_same,
 )
@@ -197,8 +198,11 @@ def issue(archive: Archive, changes: Sequence[tuple[Volume | None, Volume]]) -> 
     records = [_recorded(archive, volume) for volume, _ in made]
     # The revisions are durable in the records; no row, no torrent and no seeder knows them yet.
     with archive.database.write() as tx:
+        former = {after.name: before for before, after in changes}
         for (volume, _), record in zip(made, records, strict=True):
             rows.save_volume(tx, volume)
+            if (before := former[volume.name]) is not None:
+                rows.save_obsolete(tx, before, volume, record.made_at)
             owe(tx, record)
     settle_debts(archive)
     for volume, files in made:
@@ -261,6 +265,8 @@ def restore_rows(archive: Archive, database: Database, *, owes: bool) -> None:
             rows.save_volume(tx, volume)
             if owes:
                 owe(tx, record)
+        for before, after, record in successions(archive):
+            rows.save_obsolete(tx, before, after, record.made_at)
 
 
 def restore_files(archive: Archive) -> Issued:

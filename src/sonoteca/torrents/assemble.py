@@ -35,7 +35,7 @@ def assemble(
     members = layout.ordered(members)
     found = [_verified(member, hashes(member.digest)) for member in members]
     info = {b"name": _value(name.encode()), b"piece length": _value(PIECE_BYTES)}
-    root = {key: _value(value) for key, value in _outside(outside).items()}
+    root = {key: _value(value) for key, value in outside_entries(outside).items()}
     if flavour is not Flavour.V2:
         info |= _v1(name, members, found)
     if flavour is not Flavour.V1:
@@ -74,7 +74,7 @@ def _pieces(hashes: Sequence[PieceHashes]) -> bytes:
     return b"".join([one.sha1_pieces for one in hashes])
 
 
-def _outside(outside: Outside) -> dict[bytes, Value]:
+def outside_entries(outside: Outside) -> dict[bytes, Value]:
     """What stands beside the info dict: BEP 3 and 12 (trackers), 19 (web seeds), 38 (predecessors)."""
     trackers = [[one.encode() for one in tier] for tier in outside.trackers if tier]
     found: dict[bytes, Value] = {}

@@ -25,6 +25,7 @@ from sonoteca.web import (
     track_page,
     volume_pages,
     waveforms,
+    web_seed,
 )
 from sonoteca.web.errors import blamed, broken, http_error
 from sonoteca.web.media import Media
@@ -33,6 +34,7 @@ from sonoteca.web.site import Site, open_site
 
 ROUTES = (
     *media.ROUTES,  # first: routes are tried in order, and these are asked for most
+    *web_seed.ROUTES,
     *home_page.ROUTES,
     *search_page.ROUTES,
     *release_page.ROUTES,

@@ -10,13 +10,13 @@ it follows from are the same. Look-ups run in threads; everything else here belo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import read, whereabouts
+from sonoteca.catalogue import read, volumes, whereabouts
 from sonoteca.holdings import PublicFile, public_files, standing
 from sonoteca.model.ids import Digest, TrackId
 from sonoteca.model.rights import Channel
@@ -27,13 +27,14 @@ from sonoteca.web.site import Site
 
 KEPT_FILES = 50_000  # about 30 MB
 KEPT_ANSWERS = 10_000
-Subject = Literal["file", "download", "stream", "track", "release"]
+Subject = Literal["file", "download", "stream", "track", "release", "seed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """What is asked for: a "file" to hear or take or a "download" by digest, the listening copy of a track ("stream"),
-    anything of a "track" that may be heard, everything of a "release" that may be taken."""
+    anything of a "track" that may be heard, everything of a "release" that may be taken, what stands in a torrent under
+    "<torrent>/<path>" ("seed")."""
 
     subject: Subject
     name: str
@@ -138,6 +139,20 @@ def _release(seen: Seen, release: str) -> Answer:
     return _absent(kept is not None and kept.withdrawn)
 
 
+def _seed(seen: Seen, place: str) -> Answer:
+    """A torrent may hold a file that its release has replaced since: it leaves while what is there now under the same
+    logical path may."""
+    name, _, path = place.partition("/")
+    slot = volumes.find_slot(seen.tx, name, path)
+    if slot is None or not slot.present:
+        return _absent(slot is not None)
+    mine = [one for one in seen.files_of(slot.release) if Channel.SWARM in one.channels]
+    found = next((one for one in mine if slot.digest == one.digest or slot.file == one.path), None)
+    if found is None:
+        return _absent(True)
+    return Answer(HTTPStatus.OK, (replace(found, digest=slot.digest, bytes=slot.bytes),))
+
+
 def _absent(withdrawn: bool) -> Answer:
     return Answer(HTTPStatus.GONE if withdrawn else HTTPStatus.NOT_FOUND)
 
@@ -152,4 +167,5 @@ QUESTIONS: dict[Subject, Callable[[Seen, str], Answer]] = {
     "stream": lambda seen, name: _track(seen, name, LISTENING),
     "track": lambda seen, name: _track(seen, name, ANY),
     "release": _release,
+    "seed": _seed,
 }

@@ -13,7 +13,6 @@ from sonoteca.catalogue.volumes import Listed
 from sonoteca.holdings import PublicFile
 from sonoteca.model.finding import FINDINGS, Finding, Severity
 from sonoteca.model.rights import Channel
-from sonoteca.model.torrent import Outside
 from sonoteca.torrents.assemble import magnet
 from sonoteca.web import words
 from sonoteca.web.answers import Page, answering, page
@@ -112,10 +111,9 @@ def in_volumes(site: Site, tx: Connection, release_id: str) -> Iterator[InVolume
 
 def magnet_of(site: Site, one: Listed) -> str:
     """The magnet link of a volume, "" while it has no torrent."""
-    trackers = tuple((tracker,) for tracker in site.settings.seed_trackers)
     if not (one.hashes.v1 or one.hashes.v2):
         return ""
-    return magnet(one.hashes, one.name, Outside(trackers=trackers), site.settings.seed_address)
+    return magnet(one.hashes, one.name, site.settings.outside, site.settings.seed_address)
 
 
 def credits(found: PublicRelease) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,8 @@
 Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from starlette.exceptions import HTTPException
@@ -16,14 +16,18 @@ from sonoteca.catalogue import browse, volumes
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.model.copies import NO_COPIES, Copies
 from sonoteca.model.errors import Damaged
-from sonoteca.model.torrent import Flavour
+from sonoteca.model.torrent import Flavour, Member, Outside, Slot
+from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.copies import copies_book
+from sonoteca.torrents.assemble import assemble
+from sonoteca.torrents.outside import rewritten
 from sonoteca.web.answers import ASK_FIRST, Page, answering, page
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import find_release
 from sonoteca.web.release_page import magnet_of
 from sonoteca.web.site import Site, site_of
+from sonoteca.web.web_seed import address_of
 
 MAX_TORRENT_BYTES = 10_000_000
 TORRENT = "application/x-bittorrent"
@@ -70,8 +74,7 @@ def _find(look: Look, name: str) -> Listed | None:
 
 def one(site: Site, look: Look, request: Request) -> Page:
     """One volume."""
-    name = request.path_params["name"]
-    found = _find(look, name)
+    found = _find(look, request.path_params["name"])
     if found is None:
         raise HTTPException(404)
     return page(_one_text(site, look, found))
@@ -103,30 +106,51 @@ def torrent_path(name: str, flavour: Flavour) -> str:
 
 
 async def torrent(request: Request) -> Response:
-    """The .torrent of a volume."""
+    """The .torrent of a volume, in any flavour, with the web seed as this visitor reaches it."""
     site, name = site_of(request), request.path_params["name"]
-    flavour = request.query_params.get("flavour", Flavour.HYBRID.value)
-    if flavour not in set(Flavour):
+    said = request.query_params.get("flavour", Flavour.HYBRID.value)
+    if said not in set(Flavour):
         raise HTTPException(400)
-
-    def load(look: Look) -> bytes | None:
-        if _find(look, name) is None:
-            return None
-        try:
-            return site.disk.read(torrent_path(name, Flavour(flavour)), MAX_TORRENT_BYTES)
-        except Damaged:
-            # This flavour is not made here, or the volume was taken back a moment ago.
-            return None
-
-    content = await site.look(load)
+    flavour = Flavour(said)
+    outside = outside_of(site, request)
+    content = await site.look(lambda look: _torrent(site, look, name, flavour, outside))
     if content is None:
         raise HTTPException(404)
-    ending = "" if flavour == Flavour.HYBRID else f".{flavour}"
+    return torrent_answer(content, name, flavour)
+
+
+def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:
+    if _find(look, name) is None:
+        return None
+    try:
+        return rewritten(site.disk.read(torrent_path(name, flavour), MAX_TORRENT_BYTES), outside)
+    except Damaged:
+        # This flavour is not kept here: it is assembled from the hash layers. Or the volume is being issued anew.
+        slots = [slot for slot in volumes.slots_of(look.tx, name) if slot.present]
+        return assembled(site, name, slots, flavour, outside) if slots else None
+
+
+def assembled(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour, outside: Outside) -> bytes:
+    """A torrent over these files; no audio is read."""
+    shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots})
+    members = [Member(path=slot.path, digest=slot.digest, bytes=slot.bytes) for slot in slots]
+    return assemble(name, members, shelf.layers, flavour, outside).torrent
+
+
+def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:
+    """A .torrent to be kept."""
+    ending = "" if flavour is Flavour.HYBRID else f".{flavour}"
     headers = {
         "Content-Disposition": f'attachment; filename="{_ascii(name)}{ending}.torrent"',
         "Cache-Control": ASK_FIRST,
     }
     return Response(content, media_type=TORRENT, headers=headers)
+
+
+def outside_of(site: Site, request: Request) -> Outside:
+    """What stands beside the info dict for whoever asks so."""
+    web_seed = address_of(site, request)
+    return replace(site.settings.outside, web_seeds=(web_seed,) if web_seed else ())
 
 
 def _ascii(name: str) -> str:

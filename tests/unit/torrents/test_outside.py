@@ -1,0 +1,43 @@
+"""What stands outside a torrent is replaced, and nothing in it."""
+
+import pytest
+
+from sonoteca.formats import metainfo
+from sonoteca.formats.pieces import FileMeter
+from sonoteca.model.files import Layers
+from sonoteca.model.ids import Digest
+from sonoteca.model.torrent import Flavour, Member, Outside
+from sonoteca.torrents.assemble import assemble
+from sonoteca.torrents.outside import rewritten
+
+BEFORE = Outside(
+    trackers=(("udp://a.example:1/",),), web_seeds=("http://old/seed/",), similar=("ab" * 20,), comment="x"
+)
+AFTER = Outside(trackers=(("udp://b.example:1/",), ("udp://c.example:1/",)), web_seeds=("https://new/seed/",))
+
+
+def torrent(flavour: Flavour, outside: Outside) -> bytes:
+    layers: dict[Digest, Layers] = {}
+    members = []
+    for name, raw in (("a/1", bytes(600_000)), ("a/2", b"x")):
+        meter = FileMeter()
+        meter.update(memoryview(raw))
+        one = meter.finish().layers
+        assert one is not None
+        layers[one.digest] = one
+        members.append(Member(path=name, digest=one.digest, bytes=len(raw)))
+    return assemble("name", members, layers.__getitem__, flavour, outside).torrent
+
+
+@pytest.mark.parametrize("flavour", list(Flavour))
+@pytest.mark.parametrize("after", [AFTER, Outside()])
+def test_it_is_as_if_it_had_been_assembled_so(flavour: Flavour, after: Outside) -> None:
+    """Byte for byte: the infohash and the piece layers are what they were."""
+    assert rewritten(torrent(flavour, BEFORE), after) == torrent(flavour, after)
+    assert metainfo.parse(rewritten(torrent(flavour, BEFORE), after)).outside.web_seeds == after.web_seeds
+
+
+@pytest.mark.parametrize("raw", [b"", b"de", b"i1e", b"d4:infoi1e", b"d1:a1:be"])
+def test_what_is_no_torrent_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError, match=r"at byte|no key"):
+        rewritten(raw, AFTER)
