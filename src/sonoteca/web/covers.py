@@ -22,6 +22,12 @@ MAX_LINES = 4
 SERIF = "Iowan Old Style, Palatino Nova, Palatino, Book Antiqua, Georgia, Noto Serif, serif"
 SANS = "Avenir Next, Seravek, Segoe UI, Helvetica Neue, Noto Sans, Arial, sans-serif"
 
+# Ems that narrow letters, wide ones, capitals and all others take in the widest of these fonts that is likely (DejaVu,
+# where none of those named is there): which font the reader's machine takes cannot be known here.
+Widths = tuple[float, float, float, float]
+REGULAR: Widths = (0.36, 1.05, 0.76, 0.61)
+BOLD: Widths = (0.40, 1.12, 0.81, 0.69)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palette:
@@ -217,7 +223,7 @@ def _clip() -> str:
 
 def _title(title: str, artist: str, palette: Palette, dice: Dice) -> str:
     font = (SERIF, SANS)[dice.below(2)]
-    size, lines = _set(line(title, 160))
+    size, lines = _set(line(title, 160), BOLD if font is SANS else REGULAR)
     room = SIDE - FLOOR
     height = size * 1.12 * len(lines) + (30 if artist else 0)
     top = FLOOR + (room - height) / 2 + size * 0.86
@@ -234,43 +240,49 @@ def _title(title: str, artist: str, palette: Palette, dice: Dice) -> str:
     )
 
 
-def _set(title: str) -> tuple[int, list[str]]:
+def _set(title: str, widths: Widths) -> tuple[int, list[str]]:
     """The largest type in which the title has room, and its lines."""
     for size, most in ((54, 1), (46, 2), (36, 2), (30, 3), (25, 4)):
-        lines = _wrapped(title, (SIDE - 2 * MARGIN) / size)
+        lines = _wrapped(title, (SIDE - 2 * MARGIN) / size, widths)
         if len(lines) <= most:
             return size, lines
     return size, [*lines[: MAX_LINES - 1], _cut(lines[MAX_LINES - 1] + " …", 40)]
 
 
-def _wrapped(title: str, room_ems: float) -> list[str]:
+def _wrapped(title: str, room_ems: float, widths: Widths) -> list[str]:
     lines = [""]
-    for word in _words(title, room_ems):
+    for word in _words(title, room_ems, widths):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _ems(longer) > room_ems:
+        if lines[-1] and _ems(longer, widths) > room_ems:
             lines.append(word)
         else:
             lines[-1] = longer
     return lines
 
 
-def _words(title: str, room_ems: float) -> Iterator[str]:
+def _words(title: str, room_ems: float, widths: Widths) -> Iterator[str]:
     """Words that fit into a line; what is longer, or of a script without spaces, is cut."""
     for word in title.split(" "):
         piece = ""
         for letter in word:
-            if _ems(piece + letter) > room_ems:
+            if _ems(piece + letter, widths) > room_ems:
                 yield piece
                 piece = ""
             piece += letter
         yield piece
 
 
-def _ems(text: str) -> float:
-    return sum(
-        1.02 if unicodedata.east_asian_width(letter) in "WF" else 0.3 if letter in " il.,'I" else 0.58
-        for letter in text
-    )
+def _ems(text: str, widths: Widths) -> float:
+    return sum(_em(letter, widths) for letter in text)
+
+
+def _em(letter: str, widths: Widths) -> float:
+    narrow, wide, capital, other = widths
+    if letter in " ijl.,'I":
+        return narrow
+    if letter in "MWmw@%&—" or unicodedata.east_asian_width(letter) in "WF":
+        return wide
+    return capital if letter.isupper() else other
 
 
 def _cut(text: str, max_characters: int) -> str:
