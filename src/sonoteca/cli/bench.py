@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sonoteca.bench import publish, store, torrents, web
+from sonoteca.bench import audio, publish, store, torrents, web
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
 from sonoteca.cli.house import absolute, json_option, main
@@ -15,7 +15,7 @@ from sonoteca.cli.screen import Screen
 from sonoteca.model.errors import Refused
 from sonoteca.ports.bench_folder import BenchFolder
 
-_MODULES = {"store": store, "publish": publish, "web": web, "torrents": torrents}
+_MODULES = {"store": store, "publish": publish, "web": web, "torrents": torrents, "audio": audio}
 BENCHES = {name: module.measure for name, module in _MODULES.items()}
 GROUPS = {name: tuple(module.GROUPS) for name, module in _MODULES.items()}
 

@@ -13,11 +13,23 @@ import math
 import re
 from typing import Any
 
+from sonoteca.convert.extracts import EXTRACTS
+from sonoteca.convert.outlines import bins_of
 from sonoteca.formats import fingerprint
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.finding import FINDINGS, Finding
 from sonoteca.model.media import AudioFacts
-from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span, Traits
+from sonoteca.model.sound import (
+    OUTLINE_HZ,
+    OVERVIEW_BINS,
+    WAVEFORM_HZ,
+    RenderAnswer,
+    RenderedSpan,
+    RenderOrder,
+    Sound,
+    Span,
+    Traits,
+)
 
 MAX_TEXT = 500
 MAX_FINDINGS = 100
@@ -53,9 +65,10 @@ def _verify_span(came: RenderedSpan, span: Span, order: RenderOrder) -> None:
     _law((sound.master, sound.sample_rate_hz, sound.channels) == form, "another master than was asked for")
     wanted = [one.name for one in span.wanted]
     _law(list(came.names) == [name for name in wanted if name in came.names], "files that were not asked for")
-    _law(not sound.made and not sound.asked, "it says what was deposited")
     _verify_traits(sound.traits, audio)
+    _law(not sound.made and not sound.asked and not sound.extracts, "it says what was deposited")
     _verify_sound(sound, _most_samples(span, order))
+    _verify_extracts(came)
     _verify_findings(sound.findings, order.master)
 
 
@@ -71,9 +84,10 @@ def _verify_sound(sound: Sound, most_samples: int) -> None:
     _law(sound.loss.packets >= 0 and _is_within(sound.loss.seconds, 0, math.inf), "a loss that is none")
     _law(_is_text(sound.loss.first_error) and _is_text(sound.recipe), "a text that is none")
     _law(bool(_MD5.fullmatch(sound.pcm_md5)), "a sum of samples that is none")
-    # Of bins that have a sample: that of the last sample is the last (waveform.py).
-    bins = (sound.samples - 1) * WAVEFORM_HZ // sound.sample_rate_hz + 1 if sound.samples else 0
+    bins = bins_of(sound.samples, sound.sample_rate_hz, WAVEFORM_HZ)
     _law(_bins(sound.waveform) == bins, "an outline of another length")
+    seen = min(bins_of(sound.samples, sound.sample_rate_hz, OUTLINE_HZ), OVERVIEW_BINS)
+    _law(_bins(sound.overview) == 2 * seen, "an overview of another length")
     _law(_is_fingerprint(sound.fingerprint, sound.samples / sound.sample_rate_hz), "a fingerprint that is none")
 
 
@@ -93,11 +107,26 @@ def _verify_findings(findings: tuple[Finding, ...], master: str) -> None:
         _law(found.where in ("", master) and _is_text(found.detail), "a finding with a text that is none")
 
 
+def _verify_extracts(came: RenderedSpan) -> None:
+    seconds = came.sound.samples / came.sound.sample_rate_hz
+    kinds = [kind for kind, _ in came.extracts]
+    _law(kinds == sorted(set(kinds)) and set(kinds) <= set(EXTRACTS), "an extract that nobody knows")
+    for kind, text in came.extracts:
+        known, raw = EXTRACTS[kind], _decoded(text)
+        _law(raw is not None and 0 < len(raw) <= known.most_bytes(seconds), f"an extract ({kind}) of a wrong size")
+        _law(known.is_sound(raw or b"", came.sound), f"an extract ({kind}) that is none")
+
+
 def _bins(waveform: str) -> int:
+    raw = _decoded(waveform)
+    return -1 if raw is None else len(raw)
+
+
+def _decoded(text: str) -> bytes | None:
     try:
-        return len(base64.b64decode(waveform, validate=True))
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        return -1
+        return None
 
 
 def _is_fingerprint(text: str, seconds: float) -> bool:

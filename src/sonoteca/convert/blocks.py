@@ -60,6 +60,12 @@ class Block:
         found = self.magnitudes
         return found[0] if len(found) == 1 else cast(Floats, numpy.maximum.reduce(found))
 
+    @cached_property
+    def energy(self) -> Floats:
+        """(samples,): `peaks`, squared."""
+        with numpy.errstate(over="ignore"):  # of a damaged file
+            return cast(Floats, numpy.square(self.peaks))
+
 
 def _planar(frame: AudioFrame) -> Floats:
     found: numpy.ndarray[Any, Any] = frame.to_ndarray()

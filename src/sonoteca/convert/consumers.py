@@ -1,6 +1,7 @@
 """Consumers: what the one decode feeds. Another one is a module, and a line in one of the two tables.
 
-MEASURES  look at every track; each adds what it found to the Draft of its Sound.
+MEASURES  look at every track; each adds what it found to the Draft of its Sound. What is too large for a Sound goes
+          into `Draft.extracts`, its kind into the table of extracts.py: it becomes a file of the object.
 FILES     are made when an order wants them, by the ending of their name; an answer's `cpu_s` has them under it.
 """
 
@@ -33,9 +34,11 @@ class Draft:
     range_lu: float | None = None
     true_peak_dbtp: float | None = None
     waveform: str = ""
+    overview: str = ""
     pcm_md5: str = ""
     fingerprint: str = ""
     findings: list[Finding] = field(default_factory=list)
+    extracts: dict[str, bytes] = field(default_factory=dict)
     bits_used: int = 0
     bandwidth_hz: int = 0
     correlation: float | None = None

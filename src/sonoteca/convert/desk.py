@@ -8,6 +8,7 @@ Order  consumers are made with the track's first block and ended with its last, 
 A file that cannot be made (an encoder does not take so many channels) is left out and told; the track goes on.
 """
 
+import base64
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +103,8 @@ class Desk:
         made = {wanted for wanted, file in self._files.items() if file.is_made}
         names = tuple(wanted.name for wanted in self._span.wanted if wanted in made)
         self._measures, self._files = {}, {}
-        return RenderedSpan(sound=self._sound(decoding), names=names)
+        extracts = tuple((kind, base64.b64encode(raw).decode()) for kind, raw in sorted(self._draft.extracts.items()))
+        return RenderedSpan(sound=self._sound(decoding), names=names, extracts=extracts)
 
     def _sound(self, decoding: Decoding) -> Sound:
         span, audio, draft = self._span, self._order.audio, self._draft
@@ -123,6 +125,7 @@ class Desk:
             loudness=draft.loudness,
             loss=decoding.loss_of(span.start_sample, span.end_sample),
             waveform=draft.waveform,
+            overview=draft.overview,
             pcm_md5=draft.pcm_md5,
             fingerprint=draft.fingerprint,
             traits=draft.traits,

@@ -1,7 +1,9 @@
-"""Waveform: the outline of a track that a player draws.
+"""Waveform: the outlines of a track, near and far (outlines.py says what they hold).
 
-Takes  blocks.   Gives  one byte a bin in base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255
-       is full scale. Bin k holds the samples from k·rate/HZ on, rounded up, so that no bin drifts at odd rates.
+Takes  blocks.   Gives  the overview, the waveform and the outline.
+
+Peaks and energies are kept at OUTLINE_HZ, 800 bytes a second: the only thing here that grows. The others follow from
+them at the end. The level of a bin is the root of the mean square of the loudest channel at each moment.
 """
 
 import base64
@@ -10,52 +12,79 @@ from typing import Any, Protocol
 import numpy
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.outlines import bins_of
 from sonoteca.model.media import AudioFacts
-from sonoteca.model.sound import WAVEFORM_HZ
+from sonoteca.model.sound import OUTLINE_HZ, OVERVIEW_BINS, WAVEFORM_HZ
+
+Floats = numpy.ndarray[Any, Any]
 
 
 class Drawn(Protocol):
-    """Where the outline goes (consumers.Draft)."""
+    """Where the outlines go (consumers.Draft)."""
 
+    overview: str
     waveform: str
+    extracts: dict[str, bytes]
 
 
 class Waveform:
-    """Grows by WAVEFORM_HZ bytes a second, and is the only thing that grows."""
+    """Of one track."""
 
     def __init__(self, audio: AudioFacts) -> None:
         self._rate_hz = audio.sample_rate_hz
         self._samples = 0
-        self._begun = 0.0  # the largest so far in the bin that is not full yet
-        self._is_begun = False
-        self._bins = bytearray()
+        self._first = 0  # the bin that is not full yet, and what it has so far
+        self._begun = (0.0, 0.0)
+        self._peaks: list[Floats] = []
+        self._energies: list[Floats] = []
 
     def take(self, block: Block) -> None:
         """See Consumer."""
-        first = self._samples * WAVEFORM_HZ // self._rate_hz
-        last = (self._samples + block.samples - 1) * WAVEFORM_HZ // self._rate_hz
-        starts = -(-numpy.arange(first, last + 1) * self._rate_hz // WAVEFORM_HZ) - self._samples
+        rate, before = self._rate_hz, self._samples
+        last = (before + block.samples - 1) * OUTLINE_HZ // rate
+        starts = -(-numpy.arange(self._first, last + 1) * rate // OUTLINE_HZ) - before
         starts[0] = 0
-        found = numpy.maximum.reduceat(block.peaks, starts)
-        found[0] = max(float(found[0]), self._begun)
+        peaks, energies = numpy.maximum.reduceat(block.peaks, starts), numpy.add.reduceat(block.energy, starts)
+        peaks[0] = max(peaks[0], self._begun[0])
+        energies[0] += self._begun[1]
         self._samples += block.samples
-        whole = self._samples * WAVEFORM_HZ // self._rate_hz - first
-        self._bins += _bytes(found[:whole])
-        self._is_begun = whole < len(found)
-        self._begun = float(found[whole]) if self._is_begun else 0.0
+        whole = self._samples * OUTLINE_HZ // rate - self._first
+        self._peaks.append(peaks[:whole])
+        self._energies.append(energies[:whole])
+        self._first += whole
+        self._begun = (float(peaks[whole]), float(energies[whole])) if whole < len(peaks) else (0.0, 0.0)
 
     def finish(self) -> None:
         """See Consumer."""
-        if self._is_begun:
-            self._bins += _bytes(numpy.array([self._begun]))
-            self._is_begun = False
+        if bins_of(self._samples, self._rate_hz, OUTLINE_HZ) > self._first:
+            self._peaks.append(numpy.array(self._begun[:1], numpy.float32))
+            self._energies.append(numpy.array(self._begun[1:], numpy.float32))
 
     def tell(self, draft: Drawn) -> None:
         """See Measure."""
-        draft.waveform = base64.b64encode(bytes(self._bins)).decode("ascii")
+        if not self._samples:
+            return
+        peaks, energies = numpy.concatenate(self._peaks), numpy.concatenate(self._energies)
+        draft.extracts["outline"] = _bytes(peaks)
+        draft.waveform = _text(_bytes(numpy.maximum.reduceat(peaks, numpy.arange(0, len(peaks), _STEP))))
+        edges = numpy.unique(numpy.arange(OVERVIEW_BINS) * len(peaks) // OVERVIEW_BINS)
+        means = numpy.add.reduceat(energies, edges) / self._samples_between(edges)
+        seen = numpy.stack([numpy.maximum.reduceat(peaks, edges), numpy.sqrt(means)], axis=1)
+        draft.overview = _text(_bytes(seen))
+
+    def _samples_between(self, edges: Floats) -> Floats:
+        """How many samples there are from each of these bins to the next."""
+        return numpy.diff([*(-(-edges * self._rate_hz // OUTLINE_HZ)), self._samples])
 
 
-def _bytes(found: numpy.ndarray[Any, Any]) -> bytes:
+_STEP = OUTLINE_HZ // WAVEFORM_HZ
+
+
+def _bytes(found: Floats) -> bytes:
     within = numpy.clip(numpy.nan_to_num(found, nan=0.0), 0.0, 1.0)
     scaled: bytes = (within * 255 + 0.5).astype(numpy.uint8).tobytes()
     return scaled
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")

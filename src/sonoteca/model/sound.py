@@ -12,6 +12,8 @@ from sonoteca.model.ids import Digest, TrackId
 from sonoteca.model.media import AudioFacts
 
 WAVEFORM_HZ = 20
+OUTLINE_HZ = 100  # a multiple of it
+OVERVIEW_BINS = 300
 
 
 class Tier(StrEnum):
@@ -64,14 +66,27 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """Something measured of a track that is larger than what a Sound holds: a file of the object, `path`
+    "extracts/<track>.<kind>". docs/formats/sound.md says of each kind what is in it."""
+
+    kind: str
+    path: str
+    digest: Digest
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
     """Everything the one decode of a track gave (docs/formats/sound.md). `master` is the master's logical path;
     `recipe` the id of the measurement; `samples` those really decoded within the span. `waveform` is one byte a bin in
-    base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `pcm_md5` is that of
+    base64, WAVEFORM_HZ bins a second: the largest magnitude of any channel, 255 is full scale. `overview` is that of
+    OVERVIEW_BINS over the whole track, or fewer, each with its level (root mean square) after it. `pcm_md5` is that of
     the decoded samples as FLAC counts it, "" for a lossy master. `asked` are the tiers that were wanted: one that is
     not among `made` cannot be made of this sound. `licence` is what the files made say in their LICENSE tag, ""
     when nothing was made. `fingerprint` is AcoustID's, as fpcalc prints it (formats/fingerprint.py), "" for a track
-    that is too short for one. `traits` are what the sheet of a track shows besides."""
+    that is too short for one. `traits` are what the sheet of a track shows besides. `extracts` are what was measured
+    and stands beside it."""
 
     track: TrackId
     master: str
@@ -91,6 +106,8 @@ class Sound:
     licence: str = ""
     fingerprint: str = ""
     traits: Traits = Traits()
+    extracts: tuple[Extract, ...] = ()
+    overview: str = ""
 
     @property
     def is_refused(self) -> bool:
@@ -152,10 +169,11 @@ class RenderOrder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedSpan:
     """A Sound whose files stand in the private folder and have no digest yet: `names` are those of `Span.wanted` that
-    were made, in its order."""
+    were made, in its order; `extracts` are (kind, base64) of what becomes `Sound.extracts`."""
 
     sound: Sound
     names: tuple[str, ...]
+    extracts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

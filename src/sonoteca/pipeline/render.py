@@ -7,6 +7,7 @@ Never  believes the limited process: names, digests and sizes are found by readi
        kept and not published (Q902). What the machine does to it, a full or broken disk, is never told of a recording.
 """
 
+import base64
 import errno
 import re
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ from sonoteca.model.media import AudioFacts
 from sonoteca.model.release import Master, MasterRole, Release, Track
 from sonoteca.model.rights import Rendition
 from sonoteca.model.sound import (
+    Extract,
     Loss,
     Loudness,
     Made,
@@ -243,7 +245,10 @@ def _sealed(archive: Archive, order: RenderOrder, answer: RenderAnswer, staging:
     for span, came in zip(order.spans, answer.spans, strict=True):
         found = [_seal(archive, one, staging) for one in span.wanted if one.name in came.names]
         contents += [content for _, some in found for content in some]
-        sounds.append(_sound(order, span, came, tuple(made for made, _ in found)))
+        beside = tuple(_extract(span, kind, text) for kind, text in came.extracts)
+        contents += [content for _, content in beside]
+        sound = _sound(order, span, came, tuple(made for made, _ in found))
+        sounds.append(replace(sound, extracts=tuple(extract for extract, _ in beside)))
     return Rendered(sounds=tuple(sounds), contents=tuple(contents), cpu_s=answer.cpu_s)
 
 
@@ -277,6 +282,12 @@ def _seal(archive: Archive, wanted: Wanted, staging: str) -> tuple[Made, tuple[C
     made = Made(path=path, tier=wanted.tier, recipe=wanted.recipe, digest=copied.digest, bytes=copied.bytes)
     file = Content(path=path, digest=copied.digest, bytes=copied.bytes, staged=staged)
     return made, (file, inline(f"pieces/{copied.digest}.pieces", pieces.format(copied.layers)))
+
+
+def _extract(span: Span, kind: str, text: str) -> tuple[Extract, Content]:
+    """What was measured and is a file of its own."""
+    content = inline(f"extracts/{span.track}.{kind}", base64.b64decode(text))
+    return Extract(kind=kind, path=content.path, digest=content.digest, bytes=content.bytes), content
 
 
 def _refused(order: RenderOrder, span: Span, code: str, detail: str) -> Sound:

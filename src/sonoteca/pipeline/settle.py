@@ -133,11 +133,12 @@ def kept_of(archive: Archive, before: Inventory, release: Release) -> Iterator[C
     paths = [path for path in state if path.startswith("sound/") and path[6:].removesuffix(".json") in tracks]
     sounds = [parse_sound(read_file(archive.disk, before, path)) for path in paths]
     made = {one.path: one.digest for sound in sounds for one in sound.made}
+    beside = [one.path for sound in sounds for one in sound.extracts]
     if CREDITS in state:
         credits = [one for one in parse_credits(read_file(archive.disk, before, CREDITS)) if one.track in tracks]
         made |= {one.path: one.digest for one in credits}
         yield inline(CREDITS, format_credits(tuple(credits)))
-    for path in [*paths, *made, *(f"pieces/{digest}.pieces" for digest in made.values())]:
+    for path in [*paths, *made, *beside, *(f"pieces/{digest}.pieces" for digest in made.values())]:
         # Its bytes are in the object: only the name is said again.
         yield Content(path=path, digest=state[path], bytes=0)
 

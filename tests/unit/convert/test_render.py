@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy
 import pytest
 
+from sonoteca.convert.consumers import MEASURES
 from sonoteca.convert.flac import FlacFile
 from sonoteca.convert.render import render, render_plain
 from sonoteca.formats.plain import from_plain, to_plain
-from sonoteca.model.sound import WAVEFORM_HZ, RenderAnswer
+from sonoteca.model.sound import OUTLINE_HZ, OVERVIEW_BINS, WAVEFORM_HZ, RenderAnswer
 from tests.unit.convert import recordings
 from tests.unit.convert.orders import answer_of, codes, order_of, sound_of, span
 from tests.unit.convert.recordings import made, noise, run, write
@@ -156,10 +157,7 @@ def test_the_same_answer_and_the_same_files_every_time(corpus: Path, tmp_path: P
 
 def test_what_it_cost_is_told_by_name(corpus: Path, tmp_path: Path) -> None:
     spent = dict(answer_of(corpus / "formats" / "a.tta", span(files=("opus", "flac")), folder=tmp_path).cpu_s)
-    assert set(spent) == {
-        *("decode", "floats", "loudness", "true-peak", "waveform", "samples", "quality", "fingerprint"),
-        *("opus", "flac"),
-    }
+    assert set(spent) == {"decode", "floats", *MEASURES, "opus", "flac"}
     assert all(seconds >= 0 for seconds in spent.values())
 
 
@@ -189,16 +187,42 @@ def test_names_of_files_are_names(corpus: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a_16bit.flac", "a_8k_mono.flac", "a.au"])
-def test_the_waveform_is_the_largest_magnitude_of_each_bin(corpus: Path, name: str) -> None:
+def test_the_outlines_are_the_largest_magnitude_of_each_bin(corpus: Path, name: str) -> None:
+    path = corpus / "formats" / name
+    (rendered,) = answer_of(path).spans
+    sound, near = rendered.sound, dict(rendered.extracts)["outline"]
+    samples = numpy.frombuffer(recordings.decoded(path, "f32le"), "<f4").reshape(-1, sound.channels)
+    for text, hertz in ((sound.waveform, WAVEFORM_HZ), (near, OUTLINE_HZ)):
+        edges = [-(-number * sound.sample_rate_hz // hertz) for number in range(sound.samples)]
+        edges = [edge for edge in edges if edge < sound.samples]
+        expected = numpy.maximum.reduceat(numpy.abs(samples).max(axis=1), edges)
+        ours = numpy.frombuffer(base64.b64decode(text), "u1")
+        assert len(ours) == len(edges) == (sound.samples - 1) * hertz // sound.sample_rate_hz + 1
+        assert (ours == numpy.round(expected.clip(0, 1) * 255)).mean() > 0.999
+
+
+@pytest.mark.parametrize("name", ["a_16bit.flac", "a_8k_mono.flac"])
+def test_the_overview_has_peaks_and_levels_of_the_whole(corpus: Path, name: str) -> None:
     path = corpus / "formats" / name
     sound = sound_of(path)
     samples = numpy.frombuffer(recordings.decoded(path, "f32le"), "<f4").reshape(-1, sound.channels)
-    edges = [-(-number * sound.sample_rate_hz // WAVEFORM_HZ) for number in range(sound.samples)]
-    edges = [edge for edge in edges if edge < sound.samples]
-    expected = numpy.maximum.reduceat(numpy.abs(samples).max(axis=1), edges)
-    ours = numpy.frombuffer(base64.b64decode(sound.waveform), "u1")
-    assert len(ours) == len(edges) == (sound.samples - 1) * WAVEFORM_HZ // sound.sample_rate_hz + 1
-    assert (ours == numpy.round(expected.clip(0, 1) * 255)).mean() > 0.999
+    loudest = numpy.abs(samples).max(axis=1).astype("f8")
+    seen = numpy.frombuffer(base64.b64decode(sound.overview), "u1").reshape(-1, 2) / 255
+    assert len(seen) == OVERVIEW_BINS
+    assert seen[:, 0].max() == pytest.approx(loudest.max(), abs=0.004)
+    bins = -(-sound.samples * OUTLINE_HZ // sound.sample_rate_hz)
+    edges = [-(-(k * bins // OVERVIEW_BINS) * sound.sample_rate_hz // OUTLINE_HZ) for k in range(OVERVIEW_BINS)]
+    levels = [numpy.sqrt(numpy.mean(part**2)) for part in numpy.split(loudest, edges[1:])]
+    assert seen[:, 1] == pytest.approx(levels, abs=0.003)
+
+
+def test_sound_shorter_than_a_bin_has_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.flac"
+    assert write(FlacFile, path, made((noise(0.002, 44_100, 1) * 32767).astype("i2"), 44_100, form="s16"))
+    (rendered,) = answer_of(path).spans
+    assert len(base64.b64decode(dict(rendered.extracts)["outline"])) == 1
+    assert len(base64.b64decode(rendered.sound.waveform)) == 1
+    assert len(base64.b64decode(rendered.sound.overview)) == 2
 
 
 def test_a_waveform_of_a_rate_that_no_bin_divides(tmp_path: Path) -> None:
