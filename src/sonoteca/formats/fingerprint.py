@@ -21,6 +21,8 @@ import numpy
 Raw = numpy.ndarray[Any, numpy.dtype[numpy.uint32]]
 ALGORITHM = 1  # AcoustID's; counted from 0, its authors call it number 2
 MAX_SUBPRINTS = (1 << 24) - 1
+HOP_S = 1365 / 11_025  # from one sub-fingerprint to the next
+LEAD_S = (4096 + 18 * 1365) / 11_025  # of sound before there is the first
 _HEADER = 4
 _SHORT, _LONG = 3, 5
 _ESCAPE = (1 << _SHORT) - 1
@@ -46,6 +48,11 @@ def parse(text: str) -> Raw:
     if format(raw) != text:
         raise ValueError("a fingerprint with something beside it")
     return raw
+
+
+def seconds_of(count: int) -> float:
+    """How much sound so many sub-fingerprints in a row hold."""
+    return LEAD_S + count * HOP_S if count else 0.0
 
 
 def _bytes(text: str) -> bytes:

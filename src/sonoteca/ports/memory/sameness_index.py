@@ -1,0 +1,45 @@
+"""The double of the sameness index: everything in a dictionary."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy
+
+from sonoteca.formats.fingerprint import Raw
+from sonoteca.ports.sameness_index import COMMON, Entry, ranked
+
+
+class MemorySamenessIndex:
+    """See SamenessIndex."""
+
+    def __init__(self) -> None:
+        self._keys: dict[int, set[int]] = {}
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """See SamenessIndex."""
+        for entry in entries:
+            for code in entry.codes.tolist():
+                self._keys.setdefault(code, set()).add(entry.key)
+
+    def find(self, codes: Raw, most: int) -> list[tuple[int, int]]:
+        """See SamenessIndex."""
+        found = [sorted(self._keys.get(code, ())) for code in codes.tolist()]
+        keys = [key for some in found if len(some) <= COMMON for key in some]
+        return ranked(numpy.array(keys, numpy.uint64), most)
+
+    def forget(self, keys: Iterable[int]) -> None:
+        """See SamenessIndex."""
+        gone = set(keys)
+        for some in self._keys.values():
+            some -= gone
+
+    def merge(self) -> None:
+        """See SamenessIndex."""
+
+    def begin_again(self) -> "MemorySamenessIndex":
+        """See SamenessIndex."""
+        return MemorySamenessIndex()
+
+    def replace_with(self, fresh: Any) -> None:
+        """See SamenessIndex."""
+        self._keys = fresh._keys
