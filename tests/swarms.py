@@ -130,7 +130,7 @@ def snapshot(*folders: Path) -> dict[str, tuple[int, int, int]]:
 class Client:
     """A stock client: libtorrent as it comes, on this machine alone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = "127.0.0.1") -> None:
         self.lt = libtorrent()
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +138,7 @@ class Client:
         self.session = self.lt.session(
             {
                 **dict.fromkeys(quiet, False),
-                "listen_interfaces": "127.0.0.1:0",
+                "listen_interfaces": f"{address}:0",
                 "webtorrent_stun_server": "",
                 "allow_multiple_connections_per_ip": True,
                 "alert_mask": self.lt.alert.category_t.storage_notification,

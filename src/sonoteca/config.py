@@ -49,6 +49,8 @@ class Settings:
     seed_address: str = ""
     seed_upload_bytes_s: int = 0
     seed_connections: int = 400
+    audit_pause_s: int = 3600
+    audit_places: int = 20
     web_listen: str = "127.0.0.1:8000"
     web_address: str = ""
 
@@ -87,6 +89,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     "volume_open_days": (0, 36_500),
     "seed_upload_bytes_s": (0, 1 << 40),
     "seed_connections": (2, 65_535),
+    "audit_pause_s": (60, 366 * 86_400),
+    "audit_places": (1, 50),
 }
 
 WORDS: dict[str, frozenset[str]] = {"flavours": frozenset({"hybrid", "v1", "v2"})}

@@ -15,11 +15,12 @@ INTERVAL_S = 1800
 
 
 class Tracker:
-    """`peers` may change at any time; `askers` are the (address, infohash) seen so far."""
+    """`peers` may change at any time; `askers` are the (address, infohash) seen so far, `ports` where each listens."""
 
     def __init__(self, address: str) -> None:
         self.peers: list[tuple[str, int]] = []
         self.askers: list[tuple[str, str]] = []
+        self.ports: dict[str, int] = {}
         self._server = ThreadingHTTPServer((address, 0), handler_for(self))
         self._server.daemon_threads = True
         # libtorrent asks a tracker on loopback only below /announce.
@@ -29,6 +30,7 @@ class Tracker:
         """The bencoded answer to an announce."""
         query = parse_qs(urlsplit(path).query, encoding="latin-1")
         self.askers.append((asker, query.get("info_hash", [""])[0].encode("latin-1").hex()))
+        self.ports[asker] = int(query.get("port", ["0"])[0])
         compact = b"".join(socket.inet_aton(address) + struct.pack(">H", port) for address, port in self.peers)
         answer: Any = {b"interval": INTERVAL_S, b"complete": 1, b"incomplete": 0, b"peers": compact}
         return libtorrent.bencode(answer)

@@ -18,7 +18,7 @@ lt: Any = libtorrent
 
 DEADLINE_S = 600.0
 PAUSE_S = 0.05
-_QUIET = {
+QUIET = {
     "listen_interfaces": "127.0.0.1:0",
     "enable_dht": False,
     "enable_lsd": False,
@@ -31,7 +31,7 @@ _QUIET = {
 
 def download(torrents: Sequence[str], address: str, folder: str) -> int:
     """Downloads the torrents of these files from "ADDRESS:PORT"; RuntimeError when they do not come in time."""
-    session = lt.session({**_QUIET, "webtorrent_stun_server": "", "dht_bootstrap_nodes": ""})
+    session = lt.session({**QUIET, "webtorrent_stun_server": "", "dht_bootstrap_nodes": ""})
     host, _, port = address.rpartition(":")
     handles = [_add(session, path, folder) for path in torrents]
     until = time.monotonic() + DEADLINE_S

@@ -26,6 +26,7 @@ MODULES = {
     **dict.fromkeys(("volumes", "withdraw", "reinstate"), "sonoteca.cli.publish"),
     "plan": "sonoteca.cli.plan",
     "seed": "sonoteca.cli.seed",
+    "audit": "sonoteca.cli.audit",
     "serve": "sonoteca.cli.serve",
     "up": "sonoteca.cli.up",
     **dict.fromkeys(("verify", "rebuild", "ledger"), "sonoteca.cli.upkeep"),
