@@ -106,6 +106,52 @@ class QBittorrent(Client):
         """The files that a person sees in it."""
         return [one["name"] for one in json.loads(web.ask(self._control, f"/api/v2/torrents/files?hash={ident}"))]
 
+    # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def follow(self, feed: str, folder: Path) -> None:
+        """Subscribes, and downloads all that comes with it below the folder: what a person sets in four places."""
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = {"rss_processing_enabled": True, "rss_auto_downloading_enabled": True, "rss_refresh_interval": 1440}
+        self._say("app/setPreferences", {"json": json.dumps(wanted)})
+        rule = {
+            "enabled": True,
+            "mustContain": "",
+            "affectedFeeds": [feed],
+            "savePath": str(folder),
+            "addPaused": False,
+        }
+        self._say("rss/setRule", {"ruleName": feed, "ruleDef": json.dumps(rule)})
+        self._say("rss/addFeed", {"url": feed, "path": "followed"})
+
+    def refresh(self) -> None:
+        """Looks at the feed now."""
+        self._say("rss/refreshItem", {"itemPath": "followed"})
+
+    def articles(self) -> list[dict[str, Any]]:
+        """What it knows of the feed."""
+        told = json.loads(web.ask(self._control, "/api/v2/rss/items?withData=true"))
+        found: list[dict[str, Any]] = told.get("followed", {}).get("articles", [])
+        return found
+
+    def unfollow(self, feed: str) -> None:
+        self._say("rss/removeItem", {"path": "followed"})
+        self._say("rss/removeRule", {"ruleName": feed})
+
+    def held(self) -> dict[str, str]:
+        """Its own name of each torrent, by v1 infohash."""
+        return {one["infohash_v1"]: ident for ident, one in self._torrents().items()}
+
+    def category(self, ident: str) -> str:
+        return str(self._torrents()[ident]["category"])
+
+    @property
+    def control(self) -> str:
+        """Where its web interface is."""
+        return f"http://{self._control[0]}:{self._control[1]}"
+
+    def _say(self, method: str, said: dict[str, str]) -> None:
+        web.send_form(self._control, f"/api/v2/{method}", said)
+
     def remove(self, ident: str) -> None:
         web.send_form(self._control, "/api/v2/torrents/delete", {"hashes": ident, "deleteFiles": "false"})
         until(lambda: ident not in self._torrents(), "qBittorrent to forget", told=self._program.tail)
