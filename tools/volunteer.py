@@ -347,7 +347,7 @@ class Pass:
 
     def _add_drawn(self, held: dict[str, int]) -> None:
         total = sum(held.values())
-        here = frozenset(held) if self._dry else self._client.every_hash() | frozenset(held)
+        here = self._client.every_hash() | frozenset(held)
         for torrent in self._archive.drawn:
             if torrent.hashes & here or total + torrent.size > self._space:
                 continue

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -143,6 +144,11 @@ class QBittorrent(Client):
 
     def category(self, ident: str) -> str:
         return str(self._torrents()[ident]["category"])
+
+    def categorise(self, ident: str, category: str) -> None:
+        with suppress(web.NotOk):  # it is there
+            self._say("torrents/createCategory", {"category": category, "savePath": ""})
+        self._say("torrents/setCategory", {"hashes": ident, "category": category})
 
     @property
     def control(self) -> str:

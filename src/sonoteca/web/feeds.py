@@ -1,6 +1,6 @@
 """Feeds: what programs and stock clients follow: every torrent, what is new, what needs copies.
 
-    /torrents.json    every volume's torrent
+    /torrents.json    every volume's torrent, and those that were replaced or recalled (recalls.py)
     /volumes.rss      torrents for clients that follow feeds; ?collection= ?genre= ?tier= ?needs=copies
 
 docs/formats/feeds.md has every field. Each answer is kept until somebody writes to the catalogue or proves a copy, for
@@ -18,9 +18,8 @@ from starlette.routing import Route
 from sonoteca.catalogue import following
 from sonoteca.formats import json
 from sonoteca.model.copies import Copies
-from sonoteca.model.torrent import InfoHashes
 from sonoteca.torrents.planner import neediest
-from sonoteca.web import words
+from sonoteca.web import recalls, words
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
 from sonoteca.web.offered import Offered, base_of, offered
@@ -36,17 +35,19 @@ ASKED = ("collection", "genre", "tier", "needs")
 
 
 def torrents(site: Site, look: Look, request: Request) -> Page:
-    """Every torrent of a volume that is or was published."""
+    """Every torrent of a volume that is published, then those that were."""
     base = base_of(site, request)
     here = [told(one, base) for one in offered(site, look)]
-    return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": here})
+    return json_page(
+        {"schema": TORRENTS, "archive": site.settings.name, "torrents": [*here, *map(recalls.told, recalls.gone(look))]}
+    )
 
 
 def told(one: Offered, base: str) -> dict[str, Any]:
     """A volume as its entry."""
     volume, group = one.volume, one.volume.group
     return {
-        **hashes_told(volume.hashes),
+        **recalls.hashes_told(volume.hashes),
         "name": volume.name,
         "revision": volume.revision,
         "flavour": "hybrid",
@@ -62,11 +63,6 @@ def told(one: Offered, base: str) -> dict[str, Any]:
         "copies": {name: getattr(one.copies, name) for name in Copies.__dataclass_fields__},
         "obsolete": False,
     }
-
-
-def hashes_told(hashes: InfoHashes) -> dict[str, str]:
-    """Both, "" for one that it has not."""
-    return {"infohash_v1": hashes.v1, "infohash_v2": hashes.v2}
 
 
 def json_page(value: dict[str, Any]) -> Page:

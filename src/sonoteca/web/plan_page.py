@@ -31,6 +31,7 @@ from sonoteca.web.paper import render
 from sonoteca.web.rss import Channel
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_zip import zipped
+from sonoteca.web.volume_pages import outside_of
 
 SCHEMA = "sonoteca/plan/1"
 MAX_SEED = 64
@@ -121,7 +122,8 @@ async def plan_file(request: Request) -> Response:
     base = base_of(site, request)
     form = request.path_params["form"]
     if form == "zip":
-        return zipped(site, await site.look(lambda look: drawn(site, look, wanted).volumes))
+        volumes = await site.look(lambda look: drawn(site, look, wanted).volumes)
+        return zipped(site, volumes, outside_of(site, request))
     make = FORMS.get(form)
     if make is None:
         raise HTTPException(404)

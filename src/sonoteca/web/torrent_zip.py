@@ -1,6 +1,7 @@
 """A ZIP of .torrent files, made while it is sent: a plan for some terabytes has a gigabyte of them.
 
-Takes  the volumes of a plan.   Gives  the ZIP, without length or ranges: what is withdrawn meanwhile is left out.
+Takes  the volumes of a plan, and what stands outside of info dicts for this visitor.
+Gives  the ZIP, without length or ranges: what is withdrawn meanwhile is left out.
 Never  holds more than one .torrent; never gives one that the catalogue does not name any more when its turn comes.
 """
 
@@ -12,7 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from sonoteca.catalogue.volumes import listed
 from sonoteca.formats.zip_store import Member, format_head, layout
 from sonoteca.model.errors import Damaged
-from sonoteca.model.torrent import Flavour
+from sonoteca.model.torrent import Flavour, Outside
+from sonoteca.torrents.outside import rewritten
 from sonoteca.web.memory import Look
 from sonoteca.web.offered import Offered, is_dark
 from sonoteca.web.site import Site
@@ -21,17 +23,17 @@ from sonoteca.web.volume_pages import MAX_TORRENT_BYTES, torrent_path
 NAME = "sonoteca-plan.zip"
 
 
-def zipped(site: Site, volumes: Sequence[Offered]) -> Response:
+def zipped(site: Site, volumes: Sequence[Offered], outside: Outside) -> Response:
     """The answer."""
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"', "Cache-Control": "no-store"}
-    return StreamingResponse(_parts(site, volumes), media_type="application/zip", headers=headers)
+    return StreamingResponse(_parts(site, volumes, outside), media_type="application/zip", headers=headers)
 
 
-async def _parts(site: Site, volumes: Sequence[Offered]) -> AsyncIterator[bytes]:
+async def _parts(site: Site, volumes: Sequence[Offered], outside: Outside) -> AsyncIterator[bytes]:
     members: list[Member] = []
     crcs: list[int] = []
     for one in volumes:
-        content = await _torrent(site, one)
+        content = await _torrent(site, one, outside)
         if content is None:
             continue
         members.append(Member(name=f"{one.name}.torrent", size=len(content)))
@@ -41,7 +43,7 @@ async def _parts(site: Site, volumes: Sequence[Offered]) -> AsyncIterator[bytes]
     yield layout(members).directory(crcs)
 
 
-async def _torrent(site: Site, one: Offered) -> bytes | None:
+async def _torrent(site: Site, one: Offered, outside: Outside) -> bytes | None:
     """None when it was withdrawn since the plan was made, or is not there."""
 
     def load(look: Look) -> bytes | None:
@@ -49,7 +51,7 @@ async def _torrent(site: Site, one: Offered) -> bytes | None:
         if hashes.get(one.name) != one.volume.hashes or is_dark(site, one.name):
             return None
         try:
-            return site.disk.read(torrent_path(one.name, Flavour.HYBRID), MAX_TORRENT_BYTES)
+            return rewritten(site.disk.read(torrent_path(one.name, Flavour.HYBRID), MAX_TORRENT_BYTES), outside)
         except Damaged:
             return None
 
