@@ -1,5 +1,6 @@
 """One suite for the workshop and its double; then what only real processes can promise."""
 
+import errno
 import os
 import select
 import signal
@@ -265,6 +266,32 @@ def test_a_child_can_do_nothing_else(processes: ProcessWorkshop, tmp_path: Path)
     assert isinstance(result, Done)
     assert {deed: answer for deed, answer in result.value.items() if answer == "done"} == {}
     assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
+
+
+def test_no_socket_without_a_namespace_either() -> None:
+    """The filter by itself, in a process that has everything else: many containers allow no namespace."""
+    deeds = (
+        "socket.socket, (), socket.socket, (2, 2), socket.socket, (1,), socket.socket, (16, 3), socket.socketpair, ()"
+    )
+    deeds += ", os.execv, ('/bin/true', ['true'])"
+    program = f"""
+import os, socket
+from sonoteca.ports.workshop_calls import refuse_calls
+from sonoteca.ports.workshop_walls import forgo_privileges
+forgo_privileges()
+print(refuse_calls())
+deeds = [{deeds}]
+for deed, arguments in zip(deeds[::2], deeds[1::2]):
+    try:
+        deed(*arguments)
+        print("done")
+    except OSError as error:
+        print(error.errno)
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    if said[0] == "False":
+        tools.missing("needs a kernel with seccomp, on an architecture whose numbers are known")
+    assert said == ["True", *[str(errno.EACCES)] * 6]
 
 
 def test_a_child_writes_in_its_folder_and_nowhere_else(processes: ProcessWorkshop, tmp_path: Path) -> None:

@@ -120,6 +120,10 @@ def try_escapes(outside: str, inside: str, port: int) -> dict[str, str]:
         "write to /tmp": _tried(lambda: open(f"/tmp/escaped-{os.getpid()}", "x").close()),
         "run a program": _tried(lambda: os.execv("/bin/true", ["true"])),
         "connect": _tried(lambda: socket.create_connection(("127.0.0.1", port), 5).close()),
+        "send a datagram": _tried(lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"", ("127.0.0.1", port))),
+        "ask a local socket": _tried(lambda: socket.socket(socket.AF_UNIX).connect("/run/systemd/notify")),
+        "ask the kernel": _tried(lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).close()),
+        "talk to itself": _tried(lambda: socket.socketpair()[0].close()),
         "signal the parent": _tried(lambda: os.kill(os.getppid(), 0)),
     }
 

@@ -1,12 +1,12 @@
 """Walls: what a child of the workshop takes from itself before it sees a single strange byte.
 
 Order  file limits and memory → network and users (namespaces) → capabilities → no new privileges → folders (Landlock)
-       → the parent's death. Each is kept for ever by the kernel; what this kernel or container does not have is left
-       out and said.
+       → calls (seccomp, workshop_calls.py) → the parent's death. Each is kept for ever by the kernel; what this kernel
+       or container does not have is left out and said.
 
 After this a child can read below the given folders and where Python lives, use the memory and time it was given, and
 answer on its one socket; and make files in one folder, if it was given one. It cannot write elsewhere, make links or
-folders, start programs, open connections, signal others, or outlive the coordinator. Numbers are from linux/landlock.h,
+folders, start programs, open sockets, signal others, or outlive the coordinator. Numbers are from linux/landlock.h,
 linux/prctl.h, linux/sched.h and linux/capability.h; the system calls have one number on every architecture (since Linux
 5.13).
 """
@@ -20,6 +20,7 @@ import sys
 from collections.abc import Sequence
 
 from sonoteca.ports.workshop import Limits
+from sonoteca.ports.workshop_calls import refuse_calls
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -47,6 +48,7 @@ def close_in(readable: Sequence[str], limits: Limits, parent: int) -> None:
     forgo_privileges()
     if abi := find_landlock_abi():
         lock_folders(abi, [*readable, *python_folders()], writable=limits.folder)
+    refuse_calls()
     # Last: a change of credentials forgets it (prctl(2)).
     _check(_LIBC.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl(PDEATHSIG)")
     if os.getppid() != parent:
@@ -84,7 +86,8 @@ def _limit_resources(limits: Limits) -> None:
 
 
 def _leave_network() -> bool:
-    # Not allowed in many containers: then Landlock is what stands between the child and TCP.
+    # Not allowed in many containers: then Landlock is what stands between the child and TCP, and seccomp between it and
+    # any socket at all.
     return bool(_LIBC.unshare(_NEWUSER | _NEWNET) == 0)
 
 
