@@ -3,8 +3,8 @@
 Takes  a path in the quarantine, and the name the file had (its ending is checked, never relied on).
 Gives  a ProbeReport: facts of its sound, or the reason why it is refused; its tags, pictures, and what seems wrong.
 Never  decodes more than is cheap, opens a second file, or raises over anything that a file may hold.
-Order  structure (probe_shape) → sound (probe_audio) → tags (probe_tags) → verdict. A file that is refused by its
-       structure is not shown to any decoder.
+Order  structure (probe_shape) → sound (probe_audio, probe_second) → tags (probe_tags) → verdict. A file that is refused
+       by its structure is not shown to any decoder.
 
 A report without `audio` and without a refusal is a document: a description of a recording that has no sound here (A198,
 A199), or a picture.
@@ -20,6 +20,7 @@ from sonoteca.acquire.hazards import Use, find_hazards
 from sonoteca.acquire.probe_audio import Heard, hear
 from sonoteca.acquire.probe_file import OpenFile
 from sonoteca.acquire.probe_pictures import HEAD_BYTES, TROUBLES, look
+from sonoteca.acquire.probe_second import second_opinion
 from sonoteca.acquire.probe_shape import ending_disagrees, find_shape
 from sonoteca.acquire.probe_tags import Tags, read_tags
 from sonoteca.formats.plain import to_plain
@@ -77,7 +78,7 @@ def _probe(file: OpenFile, name: str) -> ProbeReport:
         return _refused(REFUSED[shape.kind], name)
     if any(found.severity is Severity.REFUSE for found in shape.findings):
         return _report(name, Heard(), shape, Tags())
-    heard = hear(file, shape)
+    heard = second_opinion(file, shape, hear(file, shape))
     if any(found.severity is Severity.REFUSE for found in heard.findings):
         return _report(name, heard, shape, Tags())
     return _report(name, heard, shape, read_tags(file, shape, heard.metadata))

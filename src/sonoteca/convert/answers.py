@@ -96,6 +96,7 @@ def _verify_traits(traits: Traits, audio: AudioFacts) -> None:
     _law(0 <= traits.bandwidth_hz <= audio.sample_rate_hz, "a frequency that it cannot hold")
     _law(traits.correlation is None or _is_within(traits.correlation, -1, 1), "a correlation that is none")
     _law(len(traits.dc_offset) in (0, audio.channels), "offsets of other channels")
+    _law(_is_text(traits.decoder), "a decoder with a name that is none")
     _law(all(_is_within(one, -MAX_LEVEL, MAX_LEVEL) for one in traits.dc_offset), "an offset that is none")
 
 

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import av
 import av.logging
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
@@ -38,6 +39,7 @@ from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loss
 
+NAME = "libavcodec-" + ".".join(map(str, av.library_versions["libavcodec"]))
 _TROUBLES = (FFmpegError, OSError, ValueError)
 _SHORT_S = 0.1  # less than this at the end is rounding in a header
 _SHORT_SHARE = 0.01
@@ -74,6 +76,11 @@ class Decoding:
         self._complaints: list[tuple[int, str]] = []
         self._complained = 0
         self._is_capped = self._is_whole = False
+
+    @property
+    def decoder(self) -> str:
+        """Which one, with its version."""
+        return NAME
 
     @property
     def decoded(self) -> int:

@@ -18,8 +18,8 @@ from av.error import FFmpegError
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.consumers import FILES, MEASURES, Draft, File, Measure
-from sonoteca.convert.decoding import Decoding
 from sonoteca.convert.opening import plain
+from sonoteca.convert.second import Decoder
 from sonoteca.convert.spent import Spent
 from sonoteca.model.finding import finding
 from sonoteca.model.media import AudioFacts
@@ -54,7 +54,7 @@ class Desk:
         """Whether no later block can be this track's."""
         return self._answer is not None
 
-    def show(self, block: Block, decoding: Decoding) -> None:
+    def show(self, block: Block, decoding: Decoder) -> None:
         """The next block of the master: taken when it is this track's."""
         if self.is_done or block.end_sample <= self._span.start_sample:
             return
@@ -64,7 +64,7 @@ class Desk:
         if end is not None and block.end_sample >= end:
             self.finish(decoding)
 
-    def finish(self, decoding: Decoding) -> RenderedSpan:
+    def finish(self, decoding: Decoder) -> RenderedSpan:
         """What came of the track; nothing happens the second time."""
         if self._answer is None:
             self._answer = self._finish(decoding)
@@ -91,7 +91,7 @@ class Desk:
                 path = f"{self._order.folder}/{wanted.name}"
                 self._files[wanted] = FILES[_ending(wanted.name)](path, wanted, audio)
 
-    def _finish(self, decoding: Decoding) -> RenderedSpan:
+    def _finish(self, decoding: Decoder) -> RenderedSpan:
         for name, measure in self._measures.items():
             with self._timed(name):
                 measure.finish()
@@ -106,7 +106,7 @@ class Desk:
         extracts = tuple((kind, base64.b64encode(raw).decode()) for kind, raw in sorted(self._draft.extracts.items()))
         return RenderedSpan(sound=self._sound(decoding), names=names, extracts=extracts)
 
-    def _sound(self, decoding: Decoding) -> Sound:
+    def _sound(self, decoding: Decoder) -> Sound:
         span, audio, draft = self._span, self._order.audio, self._draft
         findings = [*decoding.findings_of(span.start_sample, span.end_sample), *draft.findings]
         if not self._samples:
@@ -128,7 +128,7 @@ class Desk:
             overview=draft.overview,
             pcm_md5=draft.pcm_md5,
             fingerprint=draft.fingerprint,
-            traits=draft.traits,
+            traits=replace(draft.traits, decoder=decoding.decoder),
             findings=tuple(replace(one, where=one.where or self._order.master) for one in findings),
         )
 

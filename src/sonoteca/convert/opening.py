@@ -36,6 +36,7 @@ MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 768_000
 # Each block of theirs has a checksum. A block that fails it is lost and told: what it decodes to may be noise at full
 # level.
 _SELF_CHECKED = {"flac": "crccheck+explode", "wavpack": "crccheck", "tta": "crccheck"}
+UNREADABLE = "not-readable"  # FFmpeg's own no, where another decoder may say yes; all others are ours
 _PROBE_BYTES = 1 << 16
 # Containers whose header says it all: FFmpeg would read 5 MB to see whether the samples are DTS in disguise.
 _PLAIN = frozenset({"flac", "wav", "w64", "aiff", "au", "dsf", "iff"})
@@ -91,7 +92,8 @@ def _open(order: RenderOrder) -> InputContainer:
     except (FFmpegError, OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from error
-        raise _no(f"it cannot be opened: {plain(str(getattr(error, 'strerror', None) or error))}") from error
+        why = f"it cannot be opened: {plain(str(getattr(error, 'strerror', None) or error))}"
+        raise Refused(UNREADABLE, why) from error
 
 
 def _options(audio: AudioFacts) -> dict[str, str]:

@@ -15,7 +15,8 @@ from typing import Any
 from sonoteca.convert.decoding import Decoding
 from sonoteca.convert.desk import Desk
 from sonoteca.convert.ends import why_cut
-from sonoteca.convert.opening import open_master
+from sonoteca.convert.opening import UNREADABLE, open_master
+from sonoteca.convert.second import SECOND, Decoder, SecondDecoding, open_second
 from sonoteca.convert.spent import Spent
 from sonoteca.formats.plain import from_plain, to_plain
 from sonoteca.model.errors import Refused
@@ -28,22 +29,47 @@ def render_plain(order: Any) -> Any:
 
 
 def render(order: RenderOrder) -> RenderAnswer:
-    """The answer to one order."""
-    spent = Spent()
-    desks = [Desk(order, span, spent) for span in order.spans]
+    """The answer to one order. What the first decoder gets nothing out of is shown to the second; when that has nothing
+    either, the first one's reason is told."""
+    if order.audio.container == SECOND:
+        return _second(order, "it was refused when it was taken in")
     try:
-        with open_master(order) as opened:
-            decoding = Decoding(opened, order.audio, why_cut(order.path, order.audio.container), spent)
-            _decode_once(order, decoding, desks)
-            if not decoding.decoded:
-                return RenderAnswer(spans=(), refused=decoding.why_nothing(), cpu_s=spent.by_name)
-            spans = tuple(desk.finish(decoding) for desk in desks)
+        answer = _first(order)
+    except Refused as error:
+        answer = RenderAnswer(spans=(), refused=error.what)
+        if error.code != UNREADABLE:
+            return answer
+    if not answer.refused:
+        return answer
+    other = _second(order, answer.refused)
+    return answer if other.refused else other
+
+
+def _first(order: RenderOrder) -> RenderAnswer:
+    spent = Spent()
+    with open_master(order) as opened:
+        cut = why_cut(order.path, order.audio.container)
+        return _answer(order, Decoding(opened, order.audio, cut, spent), spent)
+
+
+def _second(order: RenderOrder, why: str) -> RenderAnswer:
+    spent = Spent()
+    try:
+        with open_second(order) as sound:
+            return _answer(order, SecondDecoding(sound, order.audio, why, spent), spent)
     except Refused as error:
         return RenderAnswer(spans=(), refused=error.what)
-    return RenderAnswer(spans=spans, cpu_s=spent.by_name)
 
 
-def _decode_once(order: RenderOrder, decoding: Decoding, desks: list[Desk]) -> None:
+def _answer(order: RenderOrder, decoding: Decoder, spent: Spent) -> RenderAnswer:
+    desks = [Desk(order, span, spent) for span in order.spans]
+    _decode_once(order, decoding, desks)
+    if not decoding.decoded:
+        return RenderAnswer(spans=(), refused=decoding.why_nothing(), cpu_s=spent.by_name)
+    return RenderAnswer(spans=tuple(desk.finish(decoding) for desk in desks), cpu_s=spent.by_name)
+
+
+def _decode_once(order: RenderOrder, decoding: Decoder, desks: list[Desk]) -> None:
     cuts = [cut for span in order.spans for cut in (span.start_sample, span.end_sample) if cut is not None]
     for block in decoding.blocks(cuts, order.max_seconds):
         for desk in desks:

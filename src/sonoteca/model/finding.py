@@ -91,6 +91,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "A117": (Severity.NOTE, "its length was counted, because the header says another one"),
     "A118": (Severity.WARNING, "shorter than 5 ms"),
     "A119": (Severity.WARNING, "its last page is missing: it may have been cut off"),
+    "A120": (Severity.WARNING, "read by the second decoder, because the first refuses it"),
     "A198": (Severity.NOTE, "whole, and it says itself that it has no samples: kept as a document"),
     "A199": (Severity.WARNING, "a description of a recording whose sound is missing: kept as a document"),
     "T101": (Severity.WARNING, "a tag with markup"),

@@ -46,12 +46,14 @@ class Loss:
 class Traits:
     """What is neither good nor bad by itself. `bits_used` of a lossless master: those that are not zero in all samples;
     `bandwidth_hz` the highest frequency above the noise; `correlation` of the two channels of stereo, −1 to 1;
-    `dc_offset` a channel, as a share of full scale. 0, None and () for what cannot be said."""
+    `dc_offset` a channel, as a share of full scale; `decoder` is the library that read it, with its version
+    ("libavcodec-62.28.102"). 0, None, "" and () for what cannot be said."""
 
     bits_used: int = 0
     bandwidth_hz: int = 0
     correlation: float | None = None
     dc_offset: tuple[float, ...] = ()
+    decoder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
