@@ -41,6 +41,7 @@ class Settings:
     volume_max_files: int = 2000
     volume_max_bytes: int = 16 * 10**9
     volume_open_days: int = 7
+    cache_pieces_bytes: int = 1024**3
     flavours: tuple[str, ...] = ("hybrid",)
     seed_listen: str = "127.0.0.1:6881"
     seed_dht: bool = False
@@ -87,6 +88,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "volume_max_files": (2, 8000),
     "volume_max_bytes": (1, 32 * 10**9),
     "volume_open_days": (0, 36_500),
+    "cache_pieces_bytes": (0, 1 << 40),
     "seed_upload_bytes_s": (0, 1 << 40),
     "seed_connections": (2, 65_535),
     "audit_pause_s": (60, 366 * 86_400),

@@ -13,6 +13,8 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline import decide
 from sonoteca.pipeline.rebuild import rebuild
+from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.preserve.packed import forget
 from tests.faults import acts
 from tests.faults.acts import AMBER, CC0, FERN, Deed, Shelf, opened, sound
 from tests.faults.faulty import Plan
@@ -108,6 +110,7 @@ def test_a_volume_that_cannot_be_issued_is_not_seeded_and_stops_no_other(folder:
     contents = {path: path.read_bytes() for path in fern.rglob("pieces/*")}
     for path in contents:
         path.write_bytes(b"nothing")
+    forget(LocalDisk(str(scene.root)))
     scene.play(Plan())
     assert not one_digests(scene.root) & seeded(scene.root)
     for path, content in contents.items():
@@ -118,6 +121,15 @@ def test_a_volume_that_cannot_be_issued_is_not_seeded_and_stops_no_other(folder:
     assert snapshot(scene.root)["torrents"] == before["torrents"]
 
 
+def test_what_is_in_packs_is_issued_whatever_became_of_the_layers(folder: Path) -> None:
+    scene = Scene(ACTS["withdraw"], folder)
+    scene.set_up()
+    for path in (scene.root / "store").rglob("pieces/*"):
+        path.write_bytes(b"nothing")
+    scene.play(Plan())
+    assert differences(snapshot(scene.root)["torrents"], scene.wanted["torrents"]) == []
+
+
 def test_reinstated_before_it_could_be_issued_it_is_seeded_again(folder: Path) -> None:
     """Nothing changed in the end, and the seed list is there again."""
     scene = Scene(ACTS["withdraw"], folder)
@@ -126,6 +138,7 @@ def test_reinstated_before_it_could_be_issued_it_is_seeded_again(folder: Path) -
     layers = {path: path.read_bytes() for path in (scene.root / "store").rglob("pieces/*")}
     for path in layers:
         path.write_bytes(b"nothing")
+    forget(LocalDisk(str(scene.root)))
     scene.play(Plan())
     assert len(snapshot(scene.root)["torrents"]) < len(before)
     for path, content in layers.items():

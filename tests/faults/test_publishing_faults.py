@@ -45,6 +45,8 @@ EMPTIED = (
     *("disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
 )
 ISSUED = (*EMPTIED, "disk.replace:torrents torrents._replace")
+# Hashes that no pack has are kept in one, and it takes the smaller ones in.
+PACKED = ("disk.replace:cache packed.keep", "disk.remove:cache packed._remove")
 RECALLED = ("disk.remove:torrents volumes._unlist",)
 LOOKED_AT = ("database.commit publish._issue",)
 TAKEN = (
@@ -66,21 +68,21 @@ def published(shelf: Shelf, *more: tuple[Deed, Shelf]) -> tuple[tuple[Deed, Shel
 
 ACTS = {
     "publish": Act(
-        (*RECOVER, *RENDERED, *DEPOSITED, *ISSUED, *LOOKED_AT),
+        (*RECOVER, *RENDERED, *DEPOSITED, *PACKED, *ISSUED, *LOOKED_AT),
         acts.publish_all,
         BOTH,
         (*published(BOTH)[:1], (acts.run, BOTH)),
         goes_on=True,
     ),
     "run, two releases": Act(
-        (*TAKEN, *RENDERED, *DEPOSITED, *ISSUED, *LOOKED_AT, "disk.make_folder:store deposit.deposit"),
+        (*TAKEN, *RENDERED, *DEPOSITED, *PACKED, *ISSUED, *LOOKED_AT, "disk.make_folder:store deposit.deposit"),
         acts.run_and_publish,
         BOTH,
         published(BOTH)[:1],
         goes_on=True,
     ),
     "run, changed": Act(
-        (*TAKEN, *RENDERED, *DEPOSITED, *RECALLED, *ISSUED, *LOOKED_AT, "database.commit work._finish"),
+        (*TAKEN, *RENDERED, *DEPOSITED, *PACKED[:1], *RECALLED, *ISSUED, *LOOKED_AT, "database.commit work._finish"),
         acts.run_and_publish,
         CHANGED,
         published(BOTH, (acts.add, CHANGED)),
@@ -96,7 +98,7 @@ ACTS = {
     "refresh": Act(
         (
             *(*RECOVER, "database.commit publish.mark_edited", "disk.rename_many: deposit._move_in"),
-            *(*DEPOSITED, *RECALLED, *ISSUED, *LOOKED_AT),
+            *(*DEPOSITED, *PACKED[:1], *RECALLED, *ISSUED, *LOOKED_AT),
         ),
         acts.refresh,
         BOTH,
@@ -109,6 +111,7 @@ ACTS = {
             *("database.commit rebuild.rebuild", "database.commit rebuild._records"),
             *("database.commit rebuild._described", "database.commit rebuild._settle"),
             *("database.commit volumes.restore_rows", "database.replace_with rebuild.rebuild"),
+            *("disk.remove_tree:cache packed.forget", *PACKED),
             *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
         ),
         acts.make_again,

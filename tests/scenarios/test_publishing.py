@@ -146,6 +146,7 @@ def test_what_is_withdrawn_leaves_with_its_credits_and_comes_back(session: Sessi
 
 
 def test_a_volume_that_cannot_be_issued_without_it_is_said_to_be_given_to_nobody(session: Session) -> None:
+    shutil.rmtree(session.folder / "cache/pieces")
     for path in (session.folder / "store").rglob("pieces/*"):
         path.write_bytes(b"nothing")
     told = session.ask("withdraw", a_track(session), "--reason", "asked")

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.store import Bench
+from sonoteca.bench.torrents_assemble import assembling
 from sonoteca.bench.torrents_audit import auditing
 from sonoteca.bench.torrents_hash import hashing
 
 # A group is a module torrents_<group>.py and a line here.
 GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {
     "hash": hashing,
+    "assemble": assembling,
     "audit": auditing,
 }
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sonoteca.formats import merkle
 from sonoteca.model.errors import Damaged
-from sonoteca.model.files import BLOCK_BYTES, PIECE_BYTES, Copied, Layers
+from sonoteca.model.files import BLOCK_BYTES, PIECE_BYTES, Copied, Layers, PieceHashes
 from sonoteca.model.ids import Digest, is_digest
 
 MAGIC = b"\x89PIECES\n"  # as PNG does it: a high bit and a line end, so that a transfer "as text" shows
@@ -85,7 +85,7 @@ class LayerMeter:
         if self._rest:
             self._last_piece()
         leaves = bytes(self._leaves)
-        pieces_root, piece_layer = _root_and_layer(leaves)
+        pieces_root, piece_layer = root_and_layer(leaves)
         return Layers(
             bytes=self._bytes,
             digest=digest,
@@ -163,12 +163,24 @@ class FileMeter:
             state.update(block)
 
 
-def _root_and_layer(leaves: bytes) -> tuple[bytes, bytes]:
+def root_and_layer(leaves: bytes) -> tuple[bytes, bytes]:
     """BEP 52: a file of one piece or less has no layer, and its tree is as high as its blocks need, not as a piece."""
     if len(leaves) <= merkle.HASH_BYTES << PIECE_LEVEL:
         return merkle.root(leaves), b""
     piece_layer = merkle.layer(leaves, PIECE_LEVEL)
     return merkle.root(piece_layer, PIECE_LEVEL), piece_layer
+
+
+def without_leaves(layers: Layers) -> PieceHashes:
+    """What torrents of 256 KiB pieces need of them."""
+    return PieceHashes(
+        digest=layers.digest,
+        bytes=layers.bytes,
+        pieces_root=layers.pieces_root,
+        piece_layer=layers.piece_layer,
+        sha1_pieces=layers.sha1_pieces,
+        sha1_tail=layers.sha1_tail,
+    )
 
 
 # ── the .pieces file ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +259,7 @@ def _verify_tail(layers: Layers) -> None:
 
 def verify_layers(layers: Layers, where: str = "") -> None:
     """Raises Damaged when root and piece layer are not those of the leaves: no file is needed to tell."""
-    if _root_and_layer(layers.leaves) != (layers.pieces_root, layers.piece_layer):
+    if root_and_layer(layers.leaves) != (layers.pieces_root, layers.piece_layer):
         raise Damaged("pieces-tree", "the root does not follow from the leaves", where=where, cure=_CURE)
 
 

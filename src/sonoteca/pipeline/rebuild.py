@@ -22,6 +22,7 @@ from sonoteca.pipeline.refusal import PLACE, rows_at
 from sonoteca.pipeline.volumes import owe_files, restore_files, restore_rows
 from sonoteca.ports.database import Database
 from sonoteca.preserve.deposit import object_ids
+from sonoteca.preserve.packed import forget
 from sonoteca.preserve.recover import recover_all
 
 
@@ -53,6 +54,8 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
     settle_debts(archive)
+    forget(archive.disk)
+    # Torrents are made from the objects now, and packs of what was read for them.
     troubles += restore_files(archive).troubles
     raise_troubles(troubles)
     return count

@@ -13,6 +13,7 @@ from sonoteca.model.errors import Damaged
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Seed, Volume
 from sonoteca.pipeline.archive import Archive
+from sonoteca.preserve.packed import PackedHashes
 from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.seeds import format_seed
 from sonoteca.torrents.assemble import assemble
@@ -25,9 +26,20 @@ Files = Mapping[Flavour, tuple[bytes, Seed]]
 
 def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
     """The volume with its infohashes, and for each flavour that the settings want its .torrent and seed list."""
+    with PackedHashes(archive.disk, archive.settings.cache_pieces_bytes) as packs:
+        shelf = _shelf(archive, volume, packs)
+        found = _assembled(archive, volume, shelf)
+        packs.keep(shelf.fresh)
+    return found
+
+
+def _shelf(archive: Archive, volume: Volume, packs: PackedHashes | None) -> Shelf:
+    return Shelf(archive.disk, {slot.digest: slot.release for slot in volume.slots if slot.present}, packs)
+
+
+def _assembled(archive: Archive, volume: Volume, shelf: Shelf) -> tuple[Volume, Files]:
     if not volume.members:
         return replace(volume, hashes=InfoHashes()), {}
-    shelf = Shelf(archive.disk, {slot.digest: slot.release for slot in volume.slots if slot.present})
     hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
     found = {}
     for flavour in (Flavour(one) for one in archive.settings.flavours):
@@ -43,7 +55,7 @@ def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
 def _torrent(archive: Archive, volume: Volume, shelf: Shelf, flavour: Flavour) -> Assembled:
     # `similar` (BEP 38) stands in the record and not in the .torrent: qBittorrent 4.5.2 (libtorrent 2.0.8) crashes when
     # it is given a torrent that names one which it seeds. In the same folder nothing is downloaded again without it.
-    return assemble(volume.name, volume.members, shelf.layers, flavour, archive.settings.outside)
+    return assemble(volume.name, volume.members, shelf.hashes, flavour, archive.settings.outside)
 
 
 def publish_files(archive: Archive, volume: Volume, files: Files) -> None:
@@ -82,7 +94,8 @@ def verify_same(volume: Volume, files: Files) -> None:
 
 def expected_files(archive: Archive, volume: Volume) -> dict[str, bytes]:
     """The torrents and seed lists of a volume by path, as they follow from its record and the store."""
-    _, files = assembled(archive, volume)
+    # From the objects: what is verified must not come from a cache.
+    _, files = _assembled(archive, volume, _shelf(archive, volume, None))
     verify_same(volume, files)
     found = {}
     for flavour, (torrent, seed) in files.items():

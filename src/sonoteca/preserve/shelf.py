@@ -1,37 +1,49 @@
 """Shelf: where the bytes and the hash layers of some files lie, for whoever makes torrents of them.
 
-Takes  the disk, and for each file's digest the release that has it.
-Gives  its Layers, and its place in the archive; each object's inventory is read once.
-Never  reads audio.
+Takes  the disk, for each file's digest the release that has it, and packs (packed.py), or none.
+Gives  its PieceHashes, from a pack or else from its object, and its place in the archive; each object's inventory is
+       read once. `fresh` are the hashes that no pack had.
+Never  reads audio; writes: whoever may keeps what is fresh.
 """
 
 from collections.abc import Mapping
 
 from sonoteca.formats import pieces
 from sonoteca.formats.ocfl import Inventory
+from sonoteca.formats.pieces import without_leaves
 from sonoteca.model.errors import Damaged
-from sonoteca.model.files import Layers
+from sonoteca.model.files import Layers, PieceHashes
 from sonoteca.model.ids import Digest
 from sonoteca.ports.disk import Disk
 from sonoteca.preserve.deposit import content_path, load_object, read_file
+from sonoteca.preserve.packed import PackedHashes
 
 
 class Shelf:
     """The files of one torrent, or of several."""
 
-    def __init__(self, disk: Disk, releases: Mapping[Digest, str]) -> None:
+    def __init__(self, disk: Disk, releases: Mapping[Digest, str], packs: PackedHashes | None = None) -> None:
         self._disk = disk
         self._releases = releases
+        self._packs = packs
         self._inventories: dict[str, Inventory] = {}
-        self._layers: dict[Digest, Layers] = {}
+        self._hashes: dict[Digest, PieceHashes] = {}
+        self.fresh: list[PieceHashes] = []
+
+    def hashes(self, digest: Digest) -> PieceHashes:
+        """What assembly needs of a file."""
+        found = self._hashes.get(digest) or (self._packs.find(digest) if self._packs else None)
+        if found is None:
+            found = without_leaves(self.layers(digest))
+            self.fresh.append(found)
+        self._hashes[digest] = found
+        return found
 
     def layers(self, digest: Digest) -> Layers:
-        """The stored hash layers of a file."""
-        if digest not in self._layers:
-            path, inventory = f"pieces/{digest}.pieces", self._inventory(digest)
-            raw = read_file(self._disk, inventory, _newest(inventory, path))
-            self._layers[digest] = _parsed(raw, path)
-        return self._layers[digest]
+        """All stored hashes of a file, from its object."""
+        path, inventory = f"pieces/{digest}.pieces", self._inventory(digest)
+        raw = read_file(self._disk, inventory, _newest(inventory, path))
+        return _parsed(raw, path)
 
     def place(self, digest: Digest) -> str:
         """Where its bytes lie in the archive."""

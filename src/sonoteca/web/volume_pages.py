@@ -17,6 +17,7 @@ from sonoteca.catalogue.volumes import Listed
 from sonoteca.model.copies import NO_COPIES, Copies
 from sonoteca.model.errors import Damaged
 from sonoteca.model.torrent import Flavour, Member, Outside, Slot
+from sonoteca.preserve.packed import PackedHashes
 from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.copies import copies_book
 from sonoteca.torrents.assemble import assemble
@@ -132,9 +133,10 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
 
 def assembled(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour, outside: Outside) -> bytes:
     """A torrent over these files; no audio is read."""
-    shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots})
     members = [Member(path=slot.path, digest=slot.digest, bytes=slot.bytes) for slot in slots]
-    return assemble(name, members, shelf.layers, flavour, outside).torrent
+    with PackedHashes(site.disk) as packs:
+        shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots}, packs)
+        return assemble(name, members, shelf.hashes, flavour, outside).torrent
 
 
 def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:
