@@ -44,11 +44,16 @@ class Settings:
     cache_pieces_bytes: int = 1024**3
     flavours: tuple[str, ...] = ("hybrid",)
     seed_listen: str = "127.0.0.1:6881"
+    seed_shards: int = 1
+    seed_memory_bytes: int = 0
     seed_dht: bool = False
+    seed_dht_nodes: tuple[str, ...] = ()
     seed_lsd: bool = False
     seed_trackers: tuple[str, ...] = ()
+    seed_announces_s: int = 10
     seed_address: str = ""
     seed_upload_bytes_s: int = 0
+    seed_hours: tuple[str, ...] = ()
     seed_connections: int = 400
     audit_pause_s: int = 3600
     audit_places: int = 20
@@ -93,6 +98,9 @@ LIMITS: dict[str, tuple[int, int]] = {
     "seed_connections": (2, 65_535),
     "audit_pause_s": (60, 366 * 86_400),
     "audit_places": (1, 50),
+    "seed_shards": (1, 64),
+    "seed_memory_bytes": (0, 1 << 44),
+    "seed_announces_s": (1, 1000),
 }
 
 WORDS: dict[str, frozenset[str]] = {"flavours": frozenset({"hybrid", "v1", "v2"})}

@@ -241,6 +241,7 @@ def test_a_wrong_piece_is_not_served_and_the_others_are(swarm: LibtorrentSwarm, 
 
     until(lambda: told().state == "error", "the wrong piece met")
     assert "hash" in told().error
+    until(lambda: told().damaged == (volume.seed.files[0],), "the damaged file named")
     until(lambda: sum(handle.status().pieces) == 5, "the five right pieces")
     assert [bool(one) for one in handle.status().pieces] == [True, True, False, True, True, True]
     assert told().downloaded_bytes == 0
@@ -279,6 +280,7 @@ def test_a_file_that_goes_while_it_is_seeded_is_told(swarm: LibtorrentSwarm, cli
 
     until(lambda: told().state == "error", "the missing file met")
     assert volume.seed.files[0] in told().error
+    assert told().damaged == (volume.seed.files[0],)
     assert told().downloaded_bytes == 0
     assert snapshot(root) == before
 
@@ -422,7 +424,9 @@ def test_a_tracker_that_the_settings_name_is_called(root: Path, tracker: socket.
     swarms.libtorrent()
     host, port = tracker.getsockname()
     made = LibtorrentSwarm(SwarmSettings(listen=("127.0.0.1:0",), trackers=(f"http://{host}:{port}/announce",)))
-    add(made, make_volume(root, "one"), root)
+    volume = make_volume(root, "one")
+    add(made, volume, root)
+    made.announce(volume.seed.hashes)
     asked = until(lambda: has_called(tracker), "an announce")
     assert b"GET /announce?info_hash=" in asked and b"User-Agent: Sonoteca/" in asked and b"peer_id=-SO" in asked
     assert f"port={port_of(made)}".encode() in asked

@@ -17,6 +17,7 @@ from sonoteca.config import Settings
 from sonoteca.model.errors import Refused
 from sonoteca.pipeline import seeding as pipeline
 from sonoteca.ports import workshop_walls
+from sonoteca.swarm.shards import shard_of
 from tests import mounts, tools
 from tests.swarms import (
     DEADLINE_S,
@@ -121,7 +122,7 @@ def test_what_is_bad_is_told_and_stops_nobody(root: Path, tmp_path: Path) -> Non
 
 
 def test_an_unknown_command_is_refused(root: Path) -> None:
-    with seeding(root), pytest.raises(Refused, match="sync, recall, status and stop"):
+    with seeding(root), pytest.raises(Refused, match="and stop are the commands"):
         ask(root, "delete")
 
 
@@ -418,3 +419,101 @@ def test_no_packet_leaves_this_machine(root: Path, tmp_path: Path) -> None:
     assert "listen(" in traced
     assert {four or six for four, six in TRACED.findall(traced)} == {"127.0.0.1"}
     assert "IP_ADD_MEMBERSHIP" not in traced and "MCAST_JOIN" not in traced and "IPV6_ADD_MEMBERSHIP" not in traced
+
+
+# ── several seeders ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+SHARDS = 3
+
+
+@pytest.fixture
+def sharded(root: Path) -> Path:
+    (root / "sonoteca.toml").write_text(f"seed_shards = {SHARDS}\n", encoding="utf-8")
+    return root
+
+
+def many(root: Path, count: int = 9) -> list[Volume]:
+    """Volumes of which every shard has some."""
+    found = [make_volume(root, f"vol{number}", (300_000,)) for number in range(count)]
+    assert {shard_of(one.seed.hashes, SHARDS) for one in found} == set(range(SHARDS))
+    return found
+
+
+def port_of(told: dict[str, Any], volume: Volume) -> int:
+    address = told["shards"][shard_of(volume.seed.hashes, SHARDS)]["addresses"][0]
+    return int(address.rpartition(":")[2])
+
+
+def test_several_seeders_are_one(sharded: Path, tmp_path: Path) -> None:
+    volumes = many(sharded)
+    for volume in volumes:
+        publish(sharded, volume)
+    with seeding(sharded) as seeder:
+        told = seeder.ask("sync")
+        assert states(told) == {one.seed.name: "seeding" for one in volumes}
+        assert told["synced"] and (told["seeding"], told["walls"]) == (len(volumes), True)
+        assert len({one["pid"] for one in told["shards"]} | {told["pid"]}) == SHARDS + 1
+        client = Client(tmp_path / "client")
+        for volume in volumes:
+            assert client.fetch(volume, port_of(told, volume)) == volume.contents
+        assert seeder.ask("metrics")["numbers"]["up"] == SHARDS
+        assert "sonoteca_seeder_torrents_seeding 9\n" in seeder.ask("metrics")["text"]
+        drawn = run_cli(sharded, "seed", "--status")
+        assert (drawn.returncode, "9 seeding" in drawn.stdout) == (0, True)
+        assert run_cli(sharded, "seed").returncode == 6
+        assert run_cli(sharded, "seed", "--stop").returncode == 0
+        assert seeder.process.wait(DEADLINE_S) == 0
+    assert ask(sharded, "status") is None
+
+
+def test_a_recall_reaches_every_shard_before_it_returns(sharded: Path) -> None:
+    volumes = many(sharded)
+    for volume in volumes:
+        publish(sharded, volume)
+    with seeding(sharded) as seeder:
+        told = seeder.ask("sync")
+        connected = [Wire(port_of(told, volume), volume) for volume in volumes]
+        assert all(one.block(0) for one in connected)
+        for volume in volumes[1:]:
+            withdraw(sharded, volume)
+        assert seeder.ask("recall") == {"recalled": True}
+        assert [bool(one.block(1)) for one in connected] == [True] + [False] * (len(volumes) - 1)
+        assert not any(Wire(port_of(told, volume), volume).is_open for volume in volumes[1:])
+        connected[0].close()
+
+
+@pytest.mark.faults
+def test_a_shard_that_is_killed_comes_again_and_recalls_hold(sharded: Path) -> None:
+    volumes = many(sharded)
+    for volume in volumes:
+        publish(sharded, volume)
+    with seeding(sharded) as seeder:
+        told = seeder.ask("sync")
+        os.kill(told["shards"][0]["pid"], signal.SIGKILL)
+        gone = next(one for one in volumes if shard_of(one.seed.hashes, SHARDS) == 0)
+        withdraw(sharded, gone)
+        assert seeder.ask("recall") == {"recalled": True}
+        after = seeder.ask("sync")
+        assert states(after) == {one.seed.name: "seeding" for one in volumes if one is not gone}
+        assert after["shards"][0]["pid"] != told["shards"][0]["pid"]
+
+
+@pytest.mark.faults
+def test_a_front_that_is_killed_leaves_nothing_behind(sharded: Path) -> None:
+    """Its shards die with it, and until they are gone nobody takes the archive for one that nobody seeds."""
+    for volume in many(sharded):
+        publish(sharded, volume)
+    with seeding(sharded) as seeder:
+        pids = [one["pid"] for one in seeder.ask("sync")["shards"]]
+        seeder.kill()
+        until(lambda: not any(Path(f"/proc/{pid}/fd/0").exists() for pid in pids), "the shards' ends")
+        assert ask(sharded, "recall") is None
+    with seeding(sharded) as again:
+        assert again.ask("sync")["seeding"] == 9
+
+
+@pytest.mark.parametrize("setting", ['seed_hours = ["8-9 5"]', "seed_shards = 0", "seed_announces_s = 0"])
+def test_settings_that_cannot_be_are_refused(root: Path, setting: str) -> None:
+    (root / "sonoteca.toml").write_text(setting + "\n", encoding="utf-8")
+    refused = run_cli(root, "seed", "--listen", "127.0.0.1:0")
+    assert (refused.returncode, setting.partition(" ")[0] in refused.stderr) == (3, True)

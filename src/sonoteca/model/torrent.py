@@ -120,8 +120,19 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """When one way by which strangers find a torrent was last told of it: `way` is a tracker's address or "dht", `at`
+    when it took that (ISO 8601, UTC; "" is not yet), `trouble` why it did not the last time."""
+
+    way: str
+    at: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeedStatus:
-    """What the seeder says of one torrent: `state` is seeding, adding or error; totals in bytes since it was added."""
+    """What the seeder says of one torrent: `state` is seeding, adding, resting or error; totals in bytes since it was
+    added; `damaged` are files of the archive in which pieces were found wrong, and that are served no more."""
 
     name: str
     hashes: InfoHashes
@@ -130,3 +141,5 @@ class SeedStatus:
     uploaded_bytes: int = 0
     downloaded_bytes: int = 0
     error: str = ""
+    damaged: tuple[str, ...] = ()
+    announced: tuple[Announced, ...] = ()

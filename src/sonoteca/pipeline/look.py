@@ -26,10 +26,11 @@ from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.reach import warnings
 from sonoteca.pipeline.torrents import seed_path
-from sonoteca.ports.control import ask
+from sonoteca.ports.control import BRIEF, ask
 from sonoteca.ports.keys import is_recovery_key_here
 from sonoteca.ports.search import SqliteSearch
 from sonoteca.swarm.copies import copies_book
+from sonoteca.swarm.shards import peer_address
 from sonoteca.torrents.assemble import magnet
 
 URN = "urn:uuid:"
@@ -207,8 +208,12 @@ def volumes(archive: Archive) -> dict[str, Any]:
         hashes = InfoHashes(v1=one["v1"], v2=one["v2"])
         copies = book.get(hashes.short, NO_COPIES)
         one["copies"] = {name: getattr(copies, name) for name in copies.__dataclass_fields__}
-        one["magnet"] = magnet(hashes, one["name"], outside, archive.settings.seed_address) if one["v1"] else ""
+        one["magnet"] = magnet(hashes, one["name"], outside, _peer(archive, hashes)) if one["v1"] else ""
     return {"volumes": found, "stale": stale}
+
+
+def _peer(archive: Archive, hashes: InfoHashes) -> str:
+    return peer_address(archive.settings.seed_address, hashes, archive.settings.seed_shards)
 
 
 def _volume(one: Listed) -> dict[str, Any]:
@@ -255,7 +260,7 @@ def overview(archive: Archive) -> dict[str, Any]:
 
 def _seeder(archive: Archive) -> dict[str, Any] | None:
     try:
-        return ask(archive.root, "status", timeout_s=5.0)
+        return ask(archive.root, "status", timeout_s=5.0, about=BRIEF)
     except Unreachable:
         # One runs and is busy or stuck: `seed --status` tells more, the rest of the overview does not wait for it.
         return {"peers": 0, "uploaded_bytes": 0, "failed": 0}

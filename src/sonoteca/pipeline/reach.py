@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from sonoteca.config import Settings
 from sonoteca.model.errors import Refused
+from sonoteca.swarm.hours import Hours, parse_hours
 
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+)):(?P<port>[0-9]{1,5})")
+MAX_PORT = 65_535
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -27,7 +29,7 @@ def listen_addresses(text: str) -> tuple[str, ...]:
 
 def _is_address(text: str) -> bool:
     match = _LISTEN.fullmatch(text)
-    if match is None or int(match["port"]) > 65_535:
+    if match is None or int(match["port"]) > MAX_PORT:
         return False
     try:
         return ip_address(match["six"] or match["four"]).version == (6 if match["six"] else 4)
@@ -53,6 +55,31 @@ def _is_tracker(url: str) -> bool:
     if not _PRINTABLE.fullmatch(url) or not parts.hostname or parts.netloc.endswith(":"):
         return False
     return parts.scheme in ("http", "https") or (parts.scheme == "udp" and has_port)
+
+
+def seed_hours(lines: tuple[str, ...]) -> tuple[Hours, ...]:
+    """The upload limits of the day; Refused when a line is none."""
+    found = []
+    for line in lines:
+        try:
+            found.append(parse_hours(line))
+        except ValueError as error:
+            cure = 'write "Mon-Fri 08:00-18:00 200000": days (or none: every day), from-to, bytes a second'
+            raise Refused("settings", f"seed_hours: {error}", where=line[:100], cure=cure) from error
+    return tuple(found)
+
+
+def shifted(address: str, shard: int) -> str:
+    """Where a shard listens: each on its own port, counted up; port 0 stays the system's choice."""
+    host, _, port = address.rpartition(":")
+    if not int(port):
+        return address
+    if int(port) + shard > MAX_PORT:
+        cure = f"choose a port below {MAX_PORT - shard}"
+        raise Refused(
+            "settings", "seed_listen: there is no such port for each of seed_shards", where=address, cure=cure
+        )
+    return f"{host}:{int(port) + shard}"
 
 
 def reachable_by(settings: Settings) -> tuple[str, ...]:

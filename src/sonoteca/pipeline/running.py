@@ -13,10 +13,10 @@ from typing import Any
 
 from sonoteca.config import Settings
 from sonoteca.model.errors import Conflict, SonotecaError, Unreachable
-from sonoteca.pipeline.reach import listen_addresses, tracker_addresses
+from sonoteca.pipeline.reach import listen_addresses, seed_hours, tracker_addresses
 from sonoteca.pipeline.supervisor import RETIRING_S, Part
 from sonoteca.ports.children import Child
-from sonoteca.ports.control import ask
+from sonoteca.ports.control import BRIEF, ask
 from sonoteca.ports.disk import Disk
 from sonoteca.ports.fetch import fetch
 from sonoteca.ports.listening import near
@@ -27,6 +27,7 @@ def parts(root: str, settings: Settings, listening: socket.socket) -> tuple[Part
     """The three parts; Refused when a setting cannot be."""
     listen_addresses(settings.seed_listen)
     tracker_addresses(settings.seed_trackers)
+    seed_hours(settings.seed_hours)
     program = (sys.executable, "-m", "sonoteca", "--archive", root)
     number = listening.fileno()
     web = (*program, "serve", "--fd", str(number), "--grace", str(int(RETIRING_S)))
@@ -75,7 +76,7 @@ def _web(address: str) -> dict[str, Any]:
 
 def _seeder(root: str) -> dict[str, Any]:
     try:
-        told = ask(root, "status", timeout_s=15.0)
+        told = ask(root, "status", timeout_s=15.0, about=BRIEF)
     except SonotecaError as error:
         return {"runs": True, "why": error.what}
     if told is None:

@@ -34,6 +34,11 @@ class BenchFolder:
         with open(full, "wb") as file:
             file.write(content)
 
+    def write_sparse(self, path: str, head: bytes, size: int) -> None:
+        """A new file that begins so and goes on with a hole: it takes little of the disk and is read as zeros."""
+        self.write(path, head)
+        os.truncate(os.path.join(self.root, path), size)
+
     def record(
         self, path: str, blocks: "Iterable[np.ndarray[tuple[int, ...], np.dtype[np.int16]]]", rate_hz: int
     ) -> None:

@@ -36,18 +36,18 @@ class ControlPlace:
 
     def __init__(self, root: str) -> None:
         with ExitStack() as undo:
-            self._folder = _make_torrents(root)
-            undo.callback(os.close, self._folder)
-            _take_lock(self._folder, root)
+            self.folder = _make_torrents(root)
+            undo.callback(os.close, self.folder)
+            _take_lock(self.folder, root)
             self.listening, self.where = _make_socket(root)
             undo.pop_all()
 
     def close(self) -> None:
         """Another seeder may start. The socket's name stays; nobody answers there."""
         self.listening.close()
-        if self._folder >= 0:
-            os.close(self._folder)
-        self._folder = -1
+        if self.folder >= 0:
+            os.close(self.folder)
+        self.folder = -1
 
 
 def _make_torrents(root: str) -> int:

@@ -17,6 +17,8 @@ WAITING_AT_ONCE = 1024
 UNSENT_BYTES = 16 * 1024
 _PREFER_TCP = 0
 UNCHOKED_AT_ONCE = 64
+# libtorrent's own limit; and what two look-ups (v1 and v2) of some sixty questions of 130 bytes take.
+_TABLE_BYTES_S, _TABLE_BYTES_EACH = 8000, 16_000
 _NEVER = (1 << 31) - 1
 
 
@@ -43,13 +45,28 @@ def _manners(chosen: SwarmSettings) -> dict[str, Any]:
         "enable_upnp": False,
         "enable_natpmp": False,
         "webtorrent_stun_server": "",
-        **({} if chosen.dht else {"dht_bootstrap_nodes": ""}),
+        **_table(chosen),
+        # Every tracker that the settings name, not the first that answers.
+        "announce_to_all_tiers": True,
         # A peer can name addresses (BEP 11): nobody is called because a stranger said so, unless peers are sought.
         "seeding_outgoing_connections": not chosen.is_quiet,
         # A player that asks for ranges looks redundant to a seed; closing on it makes the range time out.
         "close_redundant_connections": False,
         "allow_multiple_connections_per_ip": True,  # a school, a village, a proxy
         "optimistic_disk_retry": _NEVER,  # never out of upload mode
+    }
+
+
+def _table(chosen: SwarmSettings) -> dict[str, Any]:
+    """The distributed hash table. Its own round tells one torrent a second at most, so that of many some are forgotten
+    between two rounds: it is put off, and the seeder's queue tells each in its turn (swarm/announces.py)."""
+    if not chosen.dht:
+        return {"dht_bootstrap_nodes": ""}
+    return {
+        **({"dht_bootstrap_nodes": ",".join(chosen.dht_nodes)} if chosen.dht_nodes else {}),
+        "dht_announce_interval": _NEVER,
+        # What goes over it is dropped without a word.
+        "dht_upload_rate_limit": max(_TABLE_BYTES_S, chosen.announces_s * _TABLE_BYTES_EACH),
     }
 
 

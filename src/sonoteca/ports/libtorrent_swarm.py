@@ -12,9 +12,9 @@ Never  without both flags, seed_mode | upload_mode: with seed_mode alone libtorr
 
 What seed_mode does: nothing is read until a peer asks; a piece is hashed the first time, and served if it is right. At
 the first wrong one libtorrent disconnects that torrent's peers, hashes all of it and goes on with the right pieces
-alone. Here it is "error" from then on, until it is removed and added again. A piece that was right once is not hashed
-again, nor are those of a second file with the same bytes (_pieces_without_hashes): damage there is found by `sonoteca
-verify`, and by the peers, who hash what they get.
+alone. Here it is "error" from then on, with the damaged files named, until it is removed and added again. A piece that
+was right once is not hashed again, nor are those of a second file with the same bytes (pieces_without_hashes): damage
+there is found by `sonoteca verify`, and by the peers, who hash what they get.
 
 What the kernel has taken over by the time a torrent is removed may still arrive: unsent that is 16 KiB a connection
 (UNSENT_BYTES), the rest is on its way, or there and not yet read.
@@ -23,46 +23,54 @@ What the kernel has taken over by the time a torrent is removed may still arrive
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from errno import EADDRINUSE
 from typing import Any, ClassVar, cast
 
 from sonoteca.model.errors import Conflict, SonotecaError, Uncertain, Unreachable
-from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
+from sonoteca.model.torrent import Announced, InfoHashes, Seed, SeedStatus
 from sonoteca.ports.libtorrent_settings import session_settings
-from sonoteca.ports.swarm import (
-    ADDING,
-    ERROR,
-    MAX_DEPTH,
-    MAX_PIECES,
-    MAX_TOKENS,
-    MAX_TORRENT_BYTES,
-    SEEDING,
-    SwarmSettings,
-    bad_torrent,
-    find_size,
-    seeded_already,
-    verify_files,
+from sonoteca.ports.libtorrent_torrent import (
+    files_of,
+    hashes_of,
+    instruct,
+    load,
+    lt,
+    pieces_without_hashes,
+    verify_installed,
 )
+from sonoteca.ports.swarm import ADDING, ERROR, SEEDING, SwarmSettings, Totals, find_size, seeded_already, verify_files
 
-try:
-    import libtorrent as lt
-except ImportError:  # no wheel for this Python
-    lt = None  # type: ignore[assignment]
+__all__ = ["LibtorrentSwarm", "lt", "verify_installed"]
 
 DEADLINE_S = 10.0
-_LIMITS = {"max_pieces": MAX_PIECES, "max_decode_tokens": MAX_TOKENS, "max_decode_depth": MAX_DEPTH}
+MAX_TROUBLE_CHARACTERS = 200
+TABLE = "dht"
 
 
 class _Torrent:
-    """One that libtorrent was given. `handle` comes with the alert that it was added."""
+    """One that libtorrent was given. `handle` comes with the alert that it was added. Of the paths only numbers are
+    kept: libtorrent has them, and eight bytes a file are enough to know which are open."""
 
-    def __init__(self, seed: Seed, paths: Sequence[str]) -> None:
-        self.seed = seed
-        self.paths = frozenset(paths)
+    __slots__ = ("announced", "damaged", "error", "handle", "hashes", "is_ready", "is_told", "name", "paths", "root")
+
+    def __init__(self, seed: Seed, root: str, paths: Sequence[str]) -> None:
+        self.name, self.hashes, self.root = seed.name, seed.hashes, root
+        self.paths = array("q", map(hash, paths))
         self.handle: lt.torrent_handle | None = None
         self.error = ""
+        self.is_ready = self.is_told = False
+        self.damaged: set[str] = set()
+        self.announced: dict[str, tuple[float, str]] = {}
+
+    @property
+    def state(self) -> str:
+        if self.error:
+            return ERROR
+        return SEEDING if self.is_ready else ADDING
 
 
 class LibtorrentSwarm:
@@ -76,6 +84,7 @@ class LibtorrentSwarm:
         self._torrents: dict[str, _Torrent] = {}
         self._listens: dict[str, None] = {}
         self._deaf: SonotecaError | None = None
+        self._stats: Mapping[str, int] = {}
         self._open_files = _OpenFiles()
         settings = session_settings(chosen, lt.generate_fingerprint("SO", 0, 1, 0, 0), _alert_mask())
         self._session = lt.session(cast(Any, settings))
@@ -95,34 +104,19 @@ class LibtorrentSwarm:
 
     def add(self, seed: Seed, torrent: bytes, root: str) -> None:
         """See Swarm.add."""
-        wanted = _load(seed, torrent)
-        short = _hashes(wanted.info_hashes).short
+        wanted = load(seed, torrent)
+        short = hashes_of(wanted.info_hashes).short
         if short in self._torrents:
             raise seeded_already(seed)
-        files = _files(wanted)
+        files = files_of(wanted)
         paths = [os.path.join(root, path) for path in seed.files]
         verify_files(seed, [size for _, size in files], [find_size(path) for path in paths])
         wanted.renamed_files = {index: path for (index, _), path in zip(files, paths, strict=True)}
         wanted.save_path = root
-        wanted.verified_pieces = _pieces_without_hashes(wanted, [index for index, _ in files])
-        self._instruct(wanted)
-        self._torrents[short] = _Torrent(seed, paths)
+        wanted.verified_pieces = pieces_without_hashes(wanted, [index for index, _ in files])
+        instruct(wanted, self._chosen)
+        self._torrents[short] = _Torrent(seed, root, paths)
         self._session.async_add_torrent(wanted)
-
-    def _instruct(self, wanted: "lt.add_torrent_params") -> None:
-        flags = lt.torrent_flags.seed_mode | lt.torrent_flags.upload_mode
-        flags |= lt.torrent_flags.override_trackers | lt.torrent_flags.override_web_seeds
-        flags |= lt.torrent_flags.duplicate_is_error
-        if not self._chosen.dht:
-            flags |= lt.torrent_flags.disable_dht
-        if not self._chosen.lsd:
-            flags |= lt.torrent_flags.disable_lsd
-        wanted.flags = flags
-        wanted.trackers = list(self._chosen.trackers)
-        wanted.tracker_tiers = list(range(len(self._chosen.trackers)))
-        wanted.url_seeds = []
-        wanted.http_seeds = []
-        wanted.dht_nodes = []
 
     def remove(self, hashes: InfoHashes) -> None:
         """See Swarm.remove."""
@@ -136,20 +130,55 @@ class LibtorrentSwarm:
             # Asked in the order of the calls: when this is answered, the removal is done and its peers are gone.
             known = not self._session.find_torrent(best).is_valid()
         del self._torrents[hashes.short]
-        others = {path for one in self._torrents.values() for path in one.paths}
-        if not known or not self._wait(lambda: self._open_files.are_closed(leaving.paths - others)):
+        if not known or not self._wait(lambda: self._are_closed(leaving)):
             raise Uncertain(
                 "still-seeded",
                 "it cannot be known whether this torrent is still served",
-                where=leaving.seed.name,
+                where=leaving.name,
                 cure="stop the seeder (Ctrl-C, or: sonoteca seed --stop), then go on",
             )
+
+    def _are_closed(self, leaving: _Torrent) -> bool:
+        """Whether nothing of it is open here, but for what another torrent has as well."""
+        mine = set(leaving.paths)
+        still = {number for path in self._open_files.paths() if (number := hash(path)) in mine}
+        return all(any(number in one.paths for one in self._torrents.values()) for number in still)
+
+    # ── telling others ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def announce(self, hashes: InfoHashes) -> None:
+        """See Swarm.announce."""
+        torrent = self._torrents.get(hashes.short)
+        if torrent is None or torrent.handle is None or torrent.state != SEEDING:
+            return
+        if self._chosen.trackers and not torrent.is_told:
+            torrent.is_told = True
+            trackers: Any = [{"url": url, "tier": tier} for tier, url in enumerate(self._chosen.trackers)]
+            torrent.handle.replace_trackers(trackers)
+        if self._chosen.dht:
+            torrent.handle.force_dht_announce()
+            torrent.announced[TABLE] = (time.time(), "")
+
+    def limit(self, upload_bytes_s: int) -> None:
+        """See Swarm.limit."""
+        self._session.apply_settings(cast(Any, {"upload_rate_limit": upload_bytes_s}))
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def status(self) -> tuple[SeedStatus, ...]:
         """See Swarm.status."""
         return tuple(sorted(map(_told, self._torrents.values()), key=lambda one: one.name))
+
+    def states(self) -> dict[InfoHashes, str]:
+        """See Swarm.states."""
+        return {one.hashes: one.state for one in self._torrents.values()}
+
+    def totals(self) -> Totals:
+        """See Swarm.totals."""
+        self._stats = {}
+        self._session.post_session_stats()
+        self._wait(lambda: bool(self._stats))
+        return Totals(**{name: int(self._stats.get(metric, 0)) for name, metric in _METRICS.items()})
 
     def addresses(self) -> tuple[str, ...]:
         """See Swarm.addresses."""
@@ -158,6 +187,8 @@ class LibtorrentSwarm:
     def wakes(self) -> int | None:
         """See Swarm.wakes."""
         return self._bell.fileno()
+
+    # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def drain(self) -> None:
         """See Swarm.drain."""
@@ -168,6 +199,8 @@ class LibtorrentSwarm:
         for alert in self._session.pop_alerts():
             if isinstance(alert, lt.torrent_alert):
                 self._heed_torrent(alert)
+            elif isinstance(alert, lt.session_stats_alert):
+                self._stats = dict(alert.values)
             elif isinstance(alert, lt.listen_succeeded_alert) and alert.socket_type == lt.socket_type_t.tcp:
                 self._listens[_address(alert.address, alert.port)] = None
             elif isinstance(alert, lt.listen_failed_alert):
@@ -175,17 +208,22 @@ class LibtorrentSwarm:
 
     def _heed_torrent(self, alert: "lt.torrent_alert") -> None:
         if isinstance(alert, lt.add_torrent_alert):
-            torrent = self._torrents.get(_hashes(alert.params.info_hashes).short)
-            if torrent is None:
-                return
-            if alert.error.value():
-                torrent.error = alert.error.message()
-            else:
-                torrent.handle = alert.handle
-        elif isinstance(alert, _troubles()) and alert.handle.is_valid():
-            torrent = self._torrents.get(_hashes(alert.handle.info_hashes()).short)
-            if torrent is not None and not torrent.error:
-                torrent.error = alert.message()
+            self._heed_added(alert)
+        elif alert.handle.is_valid():
+            torrent = self._torrents.get(hashes_of(alert.handle.info_hashes()).short)
+            if torrent is not None:
+                _heed(torrent, alert)
+
+    def _heed_added(self, alert: "lt.add_torrent_alert") -> None:
+        torrent = self._torrents.get(hashes_of(alert.params.info_hashes).short)
+        if torrent is None:
+            return
+        if alert.error.value():
+            torrent.error = alert.error.message()
+        else:
+            torrent.handle = alert.handle
+
+    # ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def hush(self) -> None:
         """Serves nobody any more and listens nowhere, at once; the rest of `close` may take a while: connections over
@@ -219,102 +257,104 @@ class LibtorrentSwarm:
         return True
 
 
-def verify_installed() -> None:
-    """Unreachable "no-libtorrent" where there is none."""
-    if lt is None:
-        raise Unreachable(
-            "no-libtorrent",
-            "libtorrent is not installed, and nothing can be seeded without it",
-            where="sonoteca seed",
-            cure="it has no wheel for Python 3.14 and later: use Python 3.11, 3.12 or 3.13 (make PYTHON=python3.13)",
-        )
+_METRICS = {
+    "peers": "peer.num_peers_connected",
+    "uploaded_bytes": "net.sent_payload_bytes",
+    "downloaded_bytes": "net.recv_payload_bytes",
+    "connections_taken": "peer.incoming_connections",
+    "wrong_pieces": "ses.num_piece_failed",
+    "requests_refused": "peer.invalid_piece_requests",
+    "dht_nodes": "dht.dht_nodes",
+}
 
 
 def _alert_mask() -> int:
     chosen = lt.alert.category_t
-    return int(chosen.error_notification | chosen.status_notification | chosen.storage_notification)
+    told = chosen.error_notification | chosen.status_notification | chosen.storage_notification
+    return int(told | chosen.tracker_notification)
+
+
+# ── what an alert says of a torrent ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _heed(torrent: _Torrent, alert: "lt.torrent_alert") -> None:
+    if isinstance(alert, lt.state_changed_alert):
+        states = lt.torrent_status.states
+        torrent.is_ready |= alert.state in (states.seeding, states.finished)
+    elif isinstance(alert, lt.tracker_reply_alert | lt.tracker_error_alert):
+        _heed_tracker(torrent, alert)
+    elif isinstance(alert, lt.torrent_checked_alert):
+        if torrent.error:
+            torrent.damaged |= _lost(alert.handle)
+        elif not alert.handle.status(0).is_seeding:
+            torrent.error = "not all of it is there"
+    elif isinstance(alert, _troubles()):
+        torrent.error = torrent.error or alert.message()
+        torrent.damaged |= _named(alert)
 
 
 def _troubles() -> tuple[type, ...]:
     return (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert, lt.fastresume_rejected_alert)
 
 
-def _load(seed: Seed, torrent: bytes) -> "lt.add_torrent_params":
-    """The .torrent, within the limits; Damaged "bad-torrent" unless it has the hashes that the seed names."""
-    if len(torrent) > MAX_TORRENT_BYTES:
-        raise bad_torrent(seed, f"it has more than {MAX_TORRENT_BYTES} bytes")
-    try:
-        wanted: lt.add_torrent_params = lt.load_torrent_buffer(torrent, cast(Any, _LIMITS))
-    except (RuntimeError, ValueError) as error:
-        raise bad_torrent(seed, str(error)[:200]) from error
-    found = _hashes(wanted.info_hashes)
-    if found != seed.hashes:
-        raise bad_torrent(seed, f"its hashes are {found.v1 or '-'} {found.v2 or '-'}, not those of its seed file")
-    return wanted
+def _heed_tracker(torrent: _Torrent, alert: "lt.tracker_reply_alert | lt.tracker_error_alert") -> None:
+    way = alert.tracker_url()
+    if isinstance(alert, lt.tracker_reply_alert):
+        torrent.announced[way] = (time.time(), "")
+    elif way != TABLE:
+        last, _ = torrent.announced.get(way, (0.0, ""))
+        torrent.announced[way] = (last, (alert.failure_reason() or alert.error.message())[:MAX_TROUBLE_CHARACTERS])
 
 
-def _hashes(found: "lt.info_hash_t") -> InfoHashes:
-    return InfoHashes(v1=str(found.v1) if found.has_v1() else "", v2=str(found.v2) if found.has_v2() else "")
+def _named(alert: "lt.torrent_alert") -> set[str]:
+    """The file that a trouble is about."""
+    if isinstance(alert, lt.file_error_alert):
+        return {alert.filename()}
+    if isinstance(alert, lt.hash_failed_alert):
+        return _paths(alert.handle, [alert.piece_index])
+    return set()
 
 
-def _files(wanted: "lt.add_torrent_params") -> list[tuple[int, int]]:
-    """Index and size of each file that is no pad."""
-    if wanted.ti is None:
-        return []
-    files = wanted.ti.layout()
-    pad = lt.file_flags_t.flag_pad_file
-    return [(index, files.file_size(index)) for index in range(files.num_files()) if not files.file_flags(index) & pad]
+def _lost(handle: "lt.torrent_handle") -> set[str]:
+    """The files that are not whole, after libtorrent has hashed all of them."""
+    pieces = handle.status(lt.torrent_handle.query_pieces).pieces
+    return _paths(handle, [index for index, has_it in enumerate(pieces) if not has_it])
 
 
-def _pieces_without_hashes(wanted: "lt.add_torrent_params", files: Sequence[int]) -> list[bool]:
-    """Which pieces are to be taken as right: libtorrent 2.1.1 keeps the v2 hashes of only one of several equal files,
-    and finds every piece of the others wrong. [] when there are none: then all are hashed before they are served."""
-    if wanted.ti is None or not wanted.info_hashes.has_v2():
-        return []
-    layout = wanted.ti.layout()
-    # A file of one piece is its own hash.
-    twins = [index for index in files if layout.file_size(index) > layout.piece_length() and _is_twin(layout, index)]
-    found = [False] * (layout.num_pieces() if twins else 0)
-    for index in twins:
-        start = layout.piece_index_at_file(index)
-        count = -(-layout.file_size(index) // layout.piece_length())
-        found[start : start + count] = [True] * count
-    return found
+def _paths(handle: "lt.torrent_handle", pieces: Sequence[int]) -> set[str]:
+    torrent = handle.torrent_file()
+    if torrent is None or not pieces:
+        return set()
+    layout, places = torrent.layout(), handle.get_renamed_files()
+    files = {layout.file_index_at_piece(piece) for piece in pieces}
+    return {places.file_path(layout, index) for index in files if not layout.file_flags(index) & _pad()}
 
 
-def _is_twin(layout: "lt.file_storage", index: int) -> bool:
-    """Whether a file before this one has the same bytes."""
-    return layout.file_index_for_root(layout.root(index)) != index
+def _pad() -> int:
+    return int(lt.file_flags_t.flag_pad_file)
 
 
 def _told(torrent: _Torrent) -> SeedStatus:
-    seed = torrent.seed
-    if torrent.handle is None:
-        return SeedStatus(
-            name=seed.name, hashes=seed.hashes, state=ERROR if torrent.error else ADDING, error=torrent.error
-        )
-    seen = torrent.handle.status(0)
-    state, error = _state(torrent, seen)
+    seen = None if torrent.handle is None else torrent.handle.status(0)
+    error = torrent.error or (seen.errc.message() if seen is not None and seen.errc.value() else "")
     return SeedStatus(
-        name=seed.name,
-        hashes=seed.hashes,
-        state=state,
-        peers=seen.num_peers,
-        uploaded_bytes=seen.total_payload_upload,
-        downloaded_bytes=seen.total_payload_download,
+        name=torrent.name,
+        hashes=torrent.hashes,
+        state=ERROR if error else torrent.state,
+        peers=seen.num_peers if seen else 0,
+        uploaded_bytes=seen.total_payload_upload if seen else 0,
+        downloaded_bytes=seen.total_payload_download if seen else 0,
         error=error,
+        damaged=tuple(sorted(os.path.relpath(path, torrent.root) for path in torrent.damaged)),
+        announced=tuple(
+            Announced(way=way, at=_iso(at) if at else "", trouble=trouble)
+            for way, (at, trouble) in sorted(torrent.announced.items())
+        ),
     )
 
 
-def _state(torrent: _Torrent, seen: "lt.torrent_status") -> tuple[str, str]:
-    states = lt.torrent_status.states
-    if torrent.error or seen.errc.value():
-        return ERROR, torrent.error or seen.errc.message()
-    if seen.state in (states.seeding, states.finished):
-        return SEEDING, ""
-    if seen.state in (states.checking_files, states.checking_resume_data):
-        return ADDING, ""
-    return ERROR, "not all of it is there"
+def _iso(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _address(host: str, port: int) -> str:
@@ -338,11 +378,9 @@ class _OpenFiles:
         with suppress(OSError):
             self._folder = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-    def are_closed(self, paths: frozenset[str]) -> bool:
-        """Whether none of these is open here."""
-        if self._folder is None or not paths:
-            return True
-        return not any(self._target(name) in paths for name in os.listdir(self._folder))
+    def paths(self) -> list[str]:
+        """All of them."""
+        return [] if self._folder is None else [self._target(name) for name in os.listdir(self._folder)]
 
     def _target(self, name: str) -> str:
         try:

@@ -10,14 +10,14 @@ The real thing is LibtorrentSwarm (libtorrent_swarm.py), its double MemorySwarm 
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from sonoteca.model.errors import Conflict, Damaged
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 
-ADDING, SEEDING, ERROR = "adding", "seeding", "error"
+ADDING, SEEDING, RESTING, ERROR = "adding", "seeding", "resting", "error"
 # What stock clients open by default; a .torrent beyond it is none of ours.
 MAX_TORRENT_BYTES = 10_000_000
 MAX_PIECES = 2_097_152
@@ -29,19 +29,35 @@ MAX_DEPTH = 100
 class SwarmSettings:
     """What the client may do. `listen` are addresses with ports ("127.0.0.1:6881", "[::1]:6881"; port 0 lets the system
     choose); without `trackers`, `dht` and `lsd` it speaks to nobody who did not come to it. 0 bytes a second: no
-    limit."""
+    limit. `dht_nodes` ("host:port") are whom the table is entered by; () is the client's own choice. `announces_s` is
+    what the table is allowed to cost: so many torrents are told a second."""
 
     listen: tuple[str, ...]
     dht: bool = False
+    dht_nodes: tuple[str, ...] = ()
     lsd: bool = False
     trackers: tuple[str, ...] = ()
     upload_bytes_s: int = 0
     connections: int = 400
+    announces_s: int = 10
 
     @property
     def is_quiet(self) -> bool:
         """Whether nobody is told what is seeded here."""
         return not (self.dht or self.lsd or self.trackers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Of everything since the client began, what was removed since included."""
+
+    peers: int = 0
+    uploaded_bytes: int = 0
+    downloaded_bytes: int = 0
+    connections_taken: int = 0
+    wrong_pieces: int = 0
+    requests_refused: int = 0
+    dht_nodes: int = 0
 
 
 class Swarm(Protocol):
@@ -57,8 +73,21 @@ class Swarm(Protocol):
         """No peer gets anything more and none of its files is open any more; nothing happens when it was not there.
         Uncertain when that cannot be known."""
 
+    def announce(self, hashes: InfoHashes) -> None:
+        """Tells the trackers and the table of this torrent; `status` says what they answered. From then on trackers are
+        told again as often as they want it, the table is not. Nothing happens when it is not there or not well."""
+
+    def limit(self, upload_bytes_s: int) -> None:
+        """At most so many bytes a second leave from now on; 0 is no limit."""
+
     def status(self) -> tuple[SeedStatus, ...]:
         """Every torrent, by name."""
+
+    def states(self) -> Mapping[InfoHashes, str]:
+        """The state of each, without asking the client anew: cheap with many."""
+
+    def totals(self) -> Totals:
+        """Sums over everything."""
 
     def addresses(self) -> tuple[str, ...]:
         """Where peers can connect: "127.0.0.1:6881"."""

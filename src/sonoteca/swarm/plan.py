@@ -8,15 +8,18 @@ Gives  names to remove and names to add; whoever carries it out removes first, s
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sonoteca.model.torrent import Seed
+from sonoteca.model.torrent import InfoHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A seed, and `stamps`: what its seed file and its .torrent looked like (other stamps: another order)."""
+    """What a seed file orders, without its list of files, which with millions of them is read again when it is needed.
+    `stamps`: what the seed file and its .torrent looked like (other stamps: another order)."""
 
-    seed: Seed
+    hashes: InfoHashes
+    torrent: str
     stamps: tuple[tuple[int, ...], ...]
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +34,10 @@ class Plan:
 def plan(wanted: Mapping[str, Wanted], present: Mapping[str, Wanted]) -> Plan:
     """wanted − present → actions."""
     kept = {name for name, one in present.items() if wanted.get(name) == one}
-    owners = {present[name].seed.hashes.short: name for name in sorted(kept)}
+    owners = {present[name].hashes.short: name for name in sorted(kept)}
     add, doubled = [], []
     for name in sorted(wanted.keys() - kept):
-        owner = owners.setdefault(wanted[name].seed.hashes.short, name)
+        owner = owners.setdefault(wanted[name].hashes.short, name)
         if owner == name:
             add.append(name)
         else:

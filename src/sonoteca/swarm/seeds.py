@@ -55,9 +55,9 @@ def verify_seed(seed: Seed) -> None:
         raise ValueError('until: a time like "2026-11-23T10:00:00Z" was expected')
 
 
-def is_over(seed: Seed, now: str) -> bool:
-    """Whether its time has passed."""
-    return bool(seed.until) and seed.until <= now
+def is_over(until: str, now: str) -> bool:
+    """Whether the time of what was ordered until then has passed; "" is no end."""
+    return bool(until) and until <= now
 
 
 def _verify_hashes(hashes: InfoHashes) -> None:

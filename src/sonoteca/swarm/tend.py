@@ -1,6 +1,7 @@
 """Tend: keeps what the client seeds equal to what torrents/ says.
 
-Takes  the archive's folder, a Swarm and a Clock.
+Takes  the archive's folder, a Swarm and a Clock; which share of the torrents is its (shards.py), and how much memory
+       they may take (turns.py).
 Gives  `look` (reads the folder again), `step` (one piece of the work that follows), `status`.
 Order  all removals before any addition. A seed file that is bad or gone takes its torrent out: what is not ordered is
        not served, and what was ordered until a time is not served after it.
@@ -9,36 +10,52 @@ Never  writes; stops because one torrent is bad: what is wrong with it is told i
 
 import os
 import time
-from typing import Any
+from dataclasses import dataclass
 
 from sonoteca.model.errors import SonotecaError
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.clock import Clock
-from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, Swarm
+from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, RESTING, Swarm
 from sonoteca.swarm.folder import Stamp, find_stamp, read, scan
 from sonoteca.swarm.plan import Plan, Wanted, plan
 from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, is_over, parse_seed
+from sonoteca.swarm.shards import ALL, Share
+from sonoteca.swarm.turns import Open, Resting, estimated_bytes, next_turn
 
 FOLDER = "torrents"
 MAX_ERROR_CHARACTERS = 500
 TICK_NS = 100_000_000
+_SIZE = 3  # in a stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one seeder takes upon itself. `memory_bytes` 0: all of its share at once."""
+
+    share: Share = ALL
+    memory_bytes: int = 0
+
+
+NO_LIMITS = Limits()
 
 
 class Tender:
     """One archive's torrents in one client."""
 
-    def __init__(self, root: str, swarm: Swarm, clock: Clock) -> None:
-        self._root = root
-        self._swarm = swarm
-        self._clock = clock
+    def __init__(self, root: str, swarm: Swarm, clock: Clock, limits: Limits) -> None:
+        self._root, self._swarm, self._clock, self._limits = root, swarm, clock, limits
         self._parsed: dict[str, tuple[Stamp, Wanted | str]] = {}
         self._wanted: dict[str, Wanted] = {}
         self._present: dict[str, Wanted] = {}
         self._failed: dict[str, tuple[Wanted, str]] = {}
         self._unread: dict[str, str] = {}
+        self._resting: dict[str, float] = {}
+        self._since: dict[str, float] = {}
+        self._asked: set[str] = set()
         self._plan = Plan(remove=(), add=(), doubled=())
         self._to_add: list[str] = []
         self._marks: dict[str, int] = {}
+        self._open_bytes = 0
         self._seen_folder = 0
         self._next_end = ""
 
@@ -55,28 +72,41 @@ class Tender:
             return
         # A change within the same tick of the clock as this look would not show in the folder's time.
         self._seen_folder = changed_ns if time.time_ns() - changed_ns > TICK_NS else 0
-        stamps = dict(scan(folder))
-        names = [name for name in stamps if name.endswith(SUFFIX)]
-        self._parsed = {name: self._parse(name, stamps[name]) for name in names}
-        found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
-        self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str)}
-        lasting = {name: one for name, one in found.items() if not is_over(one.seed, now)}
-        self._next_end = min((one.seed.until for one in lasting.values() if one.seed.until), default="")
-        self._wanted = {name: _stamped(one, stamps) for name, one in lasting.items()}
+        self._take_in(dict(scan(folder)), now)
         self._failed = {} if again else {name: one for name, one in self._failed.items() if self._is_still(name, one)}
         if again:
             self._give_up_mended()
         self._replan()
+
+    def _take_in(self, stamps: dict[str, Stamp], now: str) -> None:
+        names = [name for name in stamps if name.endswith(SUFFIX)]
+        self._parsed = {name: self._parse(name, stamps[name]) for name in names}
+        found = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Wanted)}
+        mine = {name: one for name, one in found.items() if self._limits.share.has(one.hashes)}
+        lasting = {name: one for name, one in mine.items() if not is_over(one.until, now)}
+        self._next_end = min((one.until for one in lasting.values() if one.until), default="")
+        self._wanted = {name: _stamped(one, stamps) for name, one in lasting.items()}
+        # What is no seed file has no infohash: the first shard tells of it.
+        is_first = self._limits.share.shard == 0
+        self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str) and is_first}
+        self._resting = {name: since for name, since in self._resting.items() if name in self._wanted}
+        self._asked &= self._resting.keys()
 
     def _is_still(self, name: str, failure: tuple[Wanted, str]) -> bool:
         return self._wanted.get(name) == failure[0]
 
     def _give_up_mended(self) -> None:
         """What is in error and whose files have changed since it was added is added anew, if they are whole now."""
-        errors = {one.hashes for one in self._swarm.status() if one.state == ERROR}
+        errors = {hashes for hashes, state in self._swarm.states().items() if state == ERROR}
         for name, wanted in list(self._present.items()):
-            if wanted.seed.hashes in errors and self._mark(wanted.seed) != self._marks[name]:
+            if wanted.hashes in errors and self._mark_again(name) != self._marks[name]:
                 self._remove(name)
+
+    def _mark_again(self, name: str) -> int:
+        try:
+            return self._mark(self._read_seed(name))
+        except (OSError, ValueError):
+            return 0
 
     def _mark(self, seed: Seed) -> int:
         """Other files, another number."""
@@ -87,14 +117,17 @@ class Tender:
         if known is not None and known[0] == stamp:
             return known
         try:
-            seed = parse_seed(read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
+            seed = self._read_seed(name)
         except (OSError, ValueError) as error:
             return stamp, f"the seed file cannot be read: {error}"
-        return stamp, Wanted(seed=seed, stamps=(stamp,))
+        return stamp, Wanted(hashes=seed.hashes, torrent=seed.torrent, stamps=(stamp,), until=seed.until)
+
+    def _read_seed(self, name: str) -> Seed:
+        return parse_seed(read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
 
     def _replan(self) -> None:
-        tried = {name: one for name, one in self._wanted.items() if name not in self._failed}
-        self._plan = plan(tried, self._present)
+        idle = self._failed.keys() | self._resting.keys()
+        self._plan = plan({name: one for name, one in self._wanted.items() if name not in idle}, self._present)
         self._to_add = list(reversed(self._plan.add))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +139,7 @@ class Tender:
                 self._remove(name)
             self._replan()
         elif self._to_add:
-            self._add(self._to_add.pop())
+            self._take_up(self._to_add.pop())
         else:
             return False
         return True
@@ -119,50 +152,91 @@ class Tender:
 
     def _remove(self, name: str) -> None:
         # Uncertain passes: nobody is told that all is well, and the process ends, which ends the serving.
-        self._swarm.remove(self._present[name].seed.hashes)
+        self._swarm.remove(self._present[name].hashes)
+        self._open_bytes -= _bytes_of(self._present[name])
         del self._present[name]
 
-    def _add(self, name: str) -> None:
-        wanted = self._wanted[name]
+    def _take_up(self, name: str) -> None:
+        wanted, budget = self._wanted[name], self._limits.memory_bytes
+        if budget and self._present and self._open_bytes + _bytes_of(wanted) > budget:
+            self._resting[name] = time.monotonic()
+        else:
+            self._add(name, wanted)
+
+    def _add(self, name: str, wanted: Wanted) -> None:
         try:
-            torrent = read(os.path.join(self._root, *wanted.seed.torrent.split("/")), MAX_TORRENT_BYTES)
-            self._swarm.add(wanted.seed, torrent, self._root)
+            seed = self._read_seed(name)
+            if seed.hashes != wanted.hashes:
+                raise ValueError("the seed file is another one now")  # the next look takes it up
+            torrent = read(os.path.join(self._root, *seed.torrent.split("/")), MAX_TORRENT_BYTES)
+            self._swarm.add(seed, torrent, self._root)
         except (OSError, ValueError, SonotecaError) as error:
             self._failed[name] = (wanted, str(error))
             self._replan()  # one that it stood in the way of may come
         else:
             self._present[name] = wanted
-            self._marks[name] = self._mark(wanted.seed)
+            self._marks[name] = self._mark(seed)
+            self._since[name] = time.monotonic()
+            self._open_bytes += _bytes_of(wanted)
 
     def is_settled(self) -> bool:
-        """Whether files and session agree: nothing to do, nothing still being opened."""
-        return not self._plan.remove and not self._to_add and all(one.state != ADDING for one in self._swarm.status())
+        """Whether files and session agree: nothing to do, nothing still being opened. What rests waits for later."""
+        return not self._plan.remove and not self._to_add and ADDING not in self._swarm.states().values()
+
+    # ── turns ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def wake(self, short: str) -> bool:
+        """Somebody asks for this infohash: when it rests it is opened as soon as there is room; whether it rests."""
+        found = {name for name in self._resting if self._wanted[name].hashes.short == short}
+        self._asked |= found
+        return bool(found)
+
+    def take_turns(self) -> bool:
+        """One of those that rest comes, if it is its turn; whether one did."""
+        if not self._resting:
+            return False
+        peers = {one.hashes: one.peers for one in self._swarm.status()}
+        opened = [
+            Open(name=name, bytes=_bytes_of(one), since=self._since[name], peers=peers.get(one.hashes, 0))
+            for name, one in self._present.items()
+        ]
+        resting = [
+            Resting(name=name, bytes=_bytes_of(self._wanted[name]), since=since, is_asked=name in self._asked)
+            for name, since in self._resting.items()
+        ]
+        turn = next_turn(opened, resting, self._limits.memory_bytes, time.monotonic())
+        for name in turn.leave:
+            self._remove(name)
+            self._resting[name] = time.monotonic()
+        if turn.comes:
+            del self._resting[turn.comes]
+            self._asked.discard(turn.comes)
+            self._add(turn.comes, self._wanted[turn.comes])
+            self._replan()
+        return bool(turn.comes)
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def status(self) -> tuple[SeedStatus, ...]:
         """Every seed file, by name: what the client says of it, or why it is not seeded."""
-        hashes = {name: wanted.seed.hashes for name, wanted in self._wanted.items()}
+        hashes = {name: wanted.hashes for name, wanted in self._wanted.items()}
         found = list(self._swarm.status())
         found += [_failure(name, hashes[name], why) for name, (_, why) in self._failed.items()]
         found += [_failure(name, InfoHashes(), why) for name, why in self._unread.items()]
         found += [_failure(name, hashes[name], f"the same torrent as {other}") for name, other in self._plan.doubled]
         found += [SeedStatus(name=_short(name), hashes=hashes[name], state=ADDING) for name in self._to_add]
+        found += [SeedStatus(name=_short(name), hashes=hashes[name], state=RESTING) for name in self._resting]
         return tuple(sorted(found, key=lambda one: one.name))
 
-
-def plain_status(one: SeedStatus) -> dict[str, Any]:
-    """As the socket and --json tell it."""
-    return {
-        "name": one.name,
-        "v1": one.hashes.v1,
-        "v2": one.hashes.v2,
-        "state": one.state,
-        "peers": one.peers,
-        "uploaded_bytes": one.uploaded_bytes,
-        "downloaded_bytes": one.downloaded_bytes,
-        "error": one.error,
-    }
+    def counts(self) -> dict[str, int]:
+        """How many are in which state, without asking the client for each."""
+        states = list(self._swarm.states().values())
+        return {
+            "seeding": len(states) - states.count(ADDING) - states.count(ERROR),
+            "adding": states.count(ADDING) + len(self._to_add),
+            "resting": len(self._resting),
+            "failed": states.count(ERROR) + len(self._failed) + len(self._unread) + len(self._plan.doubled),
+        }
 
 
 def _failure(name: str, hashes: InfoHashes, why: str) -> SeedStatus:
@@ -173,7 +247,13 @@ def _short(name: str) -> str:
     return name.removesuffix(SUFFIX)
 
 
+def _bytes_of(wanted: Wanted) -> int:
+    """Estimated, in memory."""
+    sizes = [stamp[_SIZE] if stamp else 0 for stamp in wanted.stamps]
+    return estimated_bytes(sizes[1], sizes[0])
+
+
 def _stamped(wanted: Wanted, stamps: dict[str, Stamp]) -> Wanted:
     """With the stamp of its .torrent, when that stands beside the seed files."""
-    torrent = stamps.get(wanted.seed.torrent.removeprefix(f"{FOLDER}/"), ())
-    return Wanted(seed=wanted.seed, stamps=(wanted.stamps[0], torrent))
+    torrent = stamps.get(wanted.torrent.removeprefix(f"{FOLDER}/"), ())
+    return Wanted(hashes=wanted.hashes, torrent=wanted.torrent, stamps=(wanted.stamps[0], torrent), until=wanted.until)

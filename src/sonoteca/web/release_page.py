@@ -13,6 +13,7 @@ from sonoteca.catalogue.volumes import Listed
 from sonoteca.holdings import PublicFile
 from sonoteca.model.finding import FINDINGS, Finding, Severity
 from sonoteca.model.rights import Channel
+from sonoteca.swarm.shards import peer_address
 from sonoteca.torrents.assemble import magnet
 from sonoteca.web import words
 from sonoteca.web.answers import Page, answering, page
@@ -113,7 +114,8 @@ def magnet_of(site: Site, one: Listed) -> str:
     """The magnet link of a volume, "" while it has no torrent."""
     if not (one.hashes.v1 or one.hashes.v2):
         return ""
-    return magnet(one.hashes, one.name, site.settings.outside, site.settings.seed_address)
+    peer = peer_address(site.settings.seed_address, one.hashes, site.settings.seed_shards)
+    return magnet(one.hashes, one.name, site.settings.outside, peer)
 
 
 def credits(found: PublicRelease) -> tuple[tuple[str, str], ...]:

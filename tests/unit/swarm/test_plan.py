@@ -3,14 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonoteca.model.torrent import InfoHashes, Seed
+from sonoteca.model.torrent import InfoHashes
 from sonoteca.swarm.plan import Plan, Wanted, plan
 
 
 def wanted(name: str, digit: str = "", stamp: int = 0) -> Wanted:
     hashes = InfoHashes(v1=(digit or name[0]) * 40)
-    seed = Seed(name=name, torrent=f"torrents/{name}.torrent", hashes=hashes, files=("store/a",))
-    return Wanted(seed=seed, stamps=((stamp,),))
+    return Wanted(hashes=hashes, torrent=f"torrents/{name}.torrent", stamps=((stamp,),))
 
 
 def test_nothing_wanted_nothing_done() -> None:
@@ -50,7 +49,7 @@ worlds = st.dictionaries(
 
 
 def has_one_each(world: dict[str, Wanted]) -> bool:
-    return len({one.seed.hashes.short for one in world.values()}) == len(world)
+    return len({one.hashes.short for one in world.values()}) == len(world)
 
 
 @given(worlds, worlds.filter(has_one_each))
@@ -60,10 +59,10 @@ def test_carried_out_it_is_done(ask: dict[str, Wanted], present: dict[str, Wante
     for name in found.remove:
         del after[name]
     for name in found.add:
-        assert ask[name].seed.hashes.short not in {one.seed.hashes.short for one in after.values()}
+        assert ask[name].hashes.short not in {one.hashes.short for one in after.values()}
         after[name] = ask[name]
     assert has_one_each(after)
     assert {name: ask[name] for name in after} == after
-    assert {one.seed.hashes.short for one in after.values()} == {one.seed.hashes.short for one in ask.values()}
+    assert {one.hashes.short for one in after.values()} == {one.hashes.short for one in ask.values()}
     assert {name for name, _ in found.doubled} == ask.keys() - after.keys()
     assert (plan(ask, after).remove, plan(ask, after).add) == ((), ())

@@ -46,8 +46,8 @@ def test_every_seed_comes_back(name: str, torrent: str, found: InfoHashes, files
 def test_an_end_is_a_time_in_the_one_form() -> None:
     seed = dataclasses.replace(SEED, until="2026-11-23T10:00:00Z")
     assert parse_seed(format_seed(seed)) == seed
-    assert not is_over(seed, "2026-11-23T09:59:59Z") and is_over(seed, seed.until)
-    assert not is_over(SEED, seed.until) and b"until" not in format_seed(SEED)
+    assert not is_over(seed.until, "2026-11-23T09:59:59Z") and is_over(seed.until, seed.until)
+    assert not is_over(SEED.until, seed.until) and b"until" not in format_seed(SEED)
 
 
 def plain(**changes: Any) -> dict[str, Any]:

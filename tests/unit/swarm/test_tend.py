@@ -12,7 +12,8 @@ from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.memory.clock import FixedClock
 from sonoteca.ports.memory.swarm import MemorySwarm
 from sonoteca.swarm.seeds import format_seed
-from sonoteca.swarm.tend import Tender, plain_status
+from sonoteca.swarm.telling import plain_status
+from sonoteca.swarm.tend import NO_LIMITS, Tender
 from tests.swarms import make_archive, write
 
 
@@ -23,7 +24,7 @@ class Bench:
         self.root = make_archive(root)
         self.swarm = MemorySwarm()
         self.clock = FixedClock()
-        self.tender = Tender(os.fspath(root), self.swarm, self.clock)
+        self.tender = Tender(os.fspath(root), self.swarm, self.clock, NO_LIMITS)
 
     def seed(self, name: str, digit: str = "", text: str = "content", until: str = "") -> Seed:
         """One file, its torrent and its seed file."""
@@ -253,4 +254,6 @@ def test_the_status_as_it_is_told() -> None:
         "uploaded_bytes": 0,
         "downloaded_bytes": 0,
         "error": "",
+        "damaged": [],
+        "announced": [],
     }

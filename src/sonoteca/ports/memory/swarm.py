@@ -7,8 +7,19 @@ from typing import ClassVar
 from sonoteca.formats import json
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.errors import Uncertain
-from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
-from sonoteca.ports.swarm import ERROR, MAX_TORRENT_BYTES, SEEDING, bad_torrent, find_size, seeded_already, verify_files
+from sonoteca.model.torrent import Announced, InfoHashes, Seed, SeedStatus
+from sonoteca.ports.swarm import (
+    ERROR,
+    MAX_TORRENT_BYTES,
+    SEEDING,
+    Totals,
+    bad_torrent,
+    find_size,
+    seeded_already,
+    verify_files,
+)
+
+TOLD_AT = "2026-11-23T10:00:00Z"
 
 
 class MemorySwarm:
@@ -20,6 +31,8 @@ class MemorySwarm:
     def __init__(self, addresses: tuple[str, ...] = ("127.0.0.1:6881",)) -> None:
         self._addresses = addresses
         self._seeds: dict[str, Seed] = {}
+        self._told: dict[str, Announced] = {}
+        self.upload_bytes_s = 0
         self.deeds: list[tuple[str, str]] = []
         self.stuck: set[str] = set()
         self.spoilt: set[str] = set()
@@ -38,21 +51,44 @@ class MemorySwarm:
     def remove(self, hashes: InfoHashes) -> None:
         """See Swarm.remove."""
         seed = self._seeds.pop(hashes.short, None)
+        self._told.pop(hashes.short, None)
         if seed is None:
             return
         self.deeds.append(("remove", seed.name))
         if seed.name in self.stuck:
             raise Uncertain("still-seeded", "it cannot be known", where=seed.name)
 
+    def announce(self, hashes: InfoHashes) -> None:
+        """See Swarm.announce: a table that always answers."""
+        if (seed := self._seeds.get(hashes.short)) is not None:
+            self.deeds.append(("announce", seed.name))
+            self._told[hashes.short] = Announced(way="dht", at=TOLD_AT)
+
+    def limit(self, upload_bytes_s: int) -> None:
+        """See Swarm.limit."""
+        self.upload_bytes_s = upload_bytes_s
+
+    def states(self) -> dict[InfoHashes, str]:
+        """See Swarm.states."""
+        return {one.hashes: one.state for one in self.status()}
+
+    def totals(self) -> Totals:
+        """See Swarm.totals."""
+        return Totals()
+
     def status(self) -> tuple[SeedStatus, ...]:
         """See Swarm.status."""
         seeds = sorted(self._seeds.values(), key=lambda seed: seed.name)
-        return tuple(self._told(seed) for seed in seeds)
+        return tuple(self._status(seed) for seed in seeds)
 
-    def _told(self, seed: Seed) -> SeedStatus:
+    def _status(self, seed: Seed) -> SeedStatus:
         if seed.name in self.spoilt:
-            return SeedStatus(name=seed.name, hashes=seed.hashes, state=ERROR, error="a piece is wrong")
-        return SeedStatus(name=seed.name, hashes=seed.hashes, state=SEEDING)
+            damaged = seed.files[:1]
+            return SeedStatus(
+                name=seed.name, hashes=seed.hashes, state=ERROR, error="a piece is wrong", damaged=damaged
+            )
+        told = self._told.get(seed.hashes.short)
+        return SeedStatus(name=seed.name, hashes=seed.hashes, state=SEEDING, announced=(told,) if told else ())
 
     def addresses(self) -> tuple[str, ...]:
         """See Swarm.addresses."""
