@@ -54,7 +54,11 @@ SPARE_FILES = 256
 READABLE = ("store", "torrents")
 
 
-def serve(root: str, settings: Settings, note: Note, said: Said = print, note_every_s: float = 60.0) -> None:
+def _unheard(text: str) -> None:
+    """What nobody wants to hear."""
+
+
+def serve(root: str, settings: Settings, note: Note, said: Said = _unheard, note_every_s: float = 60.0) -> None:
     """Seeds until SIGINT, SIGTERM or `ask(root, "stop")`. `note` gets the status when something changed and every
     `note_every_s`, `said` what shards say of their troubles. Must be called before the process has a second thread,
     which is to end after it: os._exit, since libtorrent's own end waits for peers that are gone."""
