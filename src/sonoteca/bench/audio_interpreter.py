@@ -39,7 +39,7 @@ def interpreter(bench: Bench) -> Iterator[Figure | Skipped]:
     data = os.path.join(bench.scratch.root, "watched/perf.data")
     told = subprocess.run(
         [sys.executable, "-c", _TASK, sound, os.path.join(bench.scratch.root, "watched/made"), data, _RATE_HZ],
-        env=environment(),
+        env=environment() | {"OPENBLAS_NUM_THREADS": "1"},  # as limited processes have it
         check=False,
         capture_output=True,
         text=True,

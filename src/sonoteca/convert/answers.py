@@ -79,7 +79,9 @@ def _most_samples(span: Span, order: RenderOrder) -> int:
 
 def _verify_sound(sound: Sound, most_samples: int) -> None:
     _law(0 <= sound.samples <= most_samples, "more samples than the track can have")
-    for level in (sound.loudness.integrated_lufs, sound.loudness.range_lu, sound.loudness.true_peak_dbtp):
+    loud = sound.loudness
+    levels = (loud.integrated_lufs, loud.range_lu, loud.true_peak_dbtp, loud.short_term_lufs, loud.momentary_lufs)
+    for level in levels:
         _law(level is None or _is_within(level, -MAX_LEVEL, MAX_LEVEL), "a level that is none")
     _law(sound.loss.packets >= 0 and _is_within(sound.loss.seconds, 0, math.inf), "a loss that is none")
     _law(_is_text(sound.loss.first_error) and _is_text(sound.recipe), "a text that is none")

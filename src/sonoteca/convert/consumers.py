@@ -16,10 +16,11 @@ from sonoteca.convert.depth import Depth
 from sonoteca.convert.fingerprint import Fingerprint
 from sonoteca.convert.flac import FlacFile
 from sonoteca.convert.hum import Hum
-from sonoteca.convert.loudness import Level, TruePeak
+from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus import OpusFile
 from sonoteca.convert.quality import Quality
 from sonoteca.convert.samples import SampleSum
+from sonoteca.convert.true_peak import TruePeak
 from sonoteca.convert.waveform import Waveform
 from sonoteca.model.finding import Finding
 from sonoteca.model.media import AudioFacts
@@ -33,6 +34,8 @@ class Draft:
     integrated_lufs: float | None = None
     range_lu: float | None = None
     true_peak_dbtp: float | None = None
+    short_term_lufs: float | None = None
+    momentary_lufs: float | None = None
     waveform: str = ""
     overview: str = ""
     pcm_md5: str = ""
@@ -58,7 +61,11 @@ class Draft:
     def loudness(self) -> Loudness:
         """What the gain tags follow from."""
         return Loudness(
-            integrated_lufs=self.integrated_lufs, range_lu=self.range_lu, true_peak_dbtp=self.true_peak_dbtp
+            integrated_lufs=self.integrated_lufs,
+            range_lu=self.range_lu,
+            true_peak_dbtp=self.true_peak_dbtp,
+            short_term_lufs=self.short_term_lufs,
+            momentary_lufs=self.momentary_lufs,
         )
 
 

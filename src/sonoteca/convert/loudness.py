@@ -1,32 +1,28 @@
-"""Loudness: EBU R 128 of a track, by FFmpeg's filter; and its true peak, by a resampler.
+"""Loudness: EBU R 128 of a track, by FFmpeg's filter.
 
-Takes  blocks.   Gives  integrated loudness (LUFS), loudness range (LU) and true peak (dBTP), to three decimals; None
-       for digital silence, and where the track is shorter than what the measure is defined on.
+Takes  blocks.   Gives  integrated loudness, the largest short-term and momentary loudness (LUFS) and loudness range
+       (LU), to three decimals; None for digital silence, and where the track is shorter than what is measured over.
 
-The filter is not asked for the true peak: it would cost five times as much as the rest of it, while resampling to four
-times the rate and numpy's maximum give the same within 0.03 dB (ITU-R BS.1770-5 Annex 2: oversampled to 192 kHz or so).
+The filter is not asked for the true peak: it would cost five times as much as the rest of it (true_peak.py).
 """
 
 import math
 from typing import Protocol
 
-import numpy
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.error import BlockingIOError as Hungry
 from av.error import EOFError as Ended
 from av.filter import Graph
 from av.filter.context import FilterContext
 
 from sonoteca.convert.blocks import Block
-from sonoteca.convert.uniform import INTERLEAVED_CHANNELS
-from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
 GATING_BLOCK_S = 0.4  # ITU-R BS.1770: the shortest sound that has a loudness
 SHORT_TERM_S = 3.0  # EBU Tech 3342: the shortest that has a range
 ABSOLUTE_GATE_LUFS = -70.0  # the filter says this when nothing was above it
 _LOUD, _RANGE = "lavfi.r128.I", "lavfi.r128.LRA"
+_SHORT_TERM, _MOMENTARY = "lavfi.r128.S", "lavfi.r128.M"
 
 
 class Levels(Protocol):
@@ -34,18 +30,19 @@ class Levels(Protocol):
 
     integrated_lufs: float | None
     range_lu: float | None
-    true_peak_dbtp: float | None
-    findings: list[Finding]
+    short_term_lufs: float | None
+    momentary_lufs: float | None
 
 
 class Level:
-    """Integrated loudness and range."""
+    """Of one track."""
 
     def __init__(self, audio: AudioFacts) -> None:
         self._rate_hz = audio.sample_rate_hz
         self._samples = 0
         self._filter: _Filter | None = None
         self._said: dict[str, str] = {}
+        self._short_term = self._momentary = -math.inf
 
     def take(self, block: Block) -> None:
         """See Consumer."""
@@ -69,14 +66,20 @@ class Level:
         if seconds < GATING_BLOCK_S or not math.isfinite(loud) or loud <= ABSOLUTE_GATE_LUFS:
             return
         draft.integrated_lufs = round(loud, 3)
+        draft.momentary_lufs = _level(self._momentary)
         if seconds >= SHORT_TERM_S:
             draft.range_lu = round(float(self._said.get(_RANGE, 0.0)), 3)
+            draft.short_term_lufs = _level(self._short_term)
 
     def _listen(self, end: FilterContext) -> None:
-        """Ten times a second the filter says how loud it was so far; the last word counts."""
+        """Ten times a second the filter says how loud it was so far, and over the last 3 and 0.4 seconds."""
         try:
             while True:
-                self._said = end.pull().metadata or self._said
+                said = end.pull().metadata
+                if said:
+                    self._said = said
+                    self._short_term = max(self._short_term, float(said[_SHORT_TERM]))
+                    self._momentary = max(self._momentary, float(said[_MOMENTARY]))
         except (Hungry, Ended):
             return
 
@@ -100,47 +103,5 @@ class _Filter:
         self.graph.configure()
 
 
-class TruePeak:
-    """The largest magnitude between the samples."""
-
-    def __init__(self, audio: AudioFacts) -> None:
-        rate = audio.sample_rate_hz
-        self._times = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
-        self._rate_hz = rate * self._times
-        self._resampler: AudioResampler | None = None
-        self._peak = 0.0
-
-    def take(self, block: Block) -> None:
-        """See Consumer."""
-        self._peak = max(self._peak, float(block.peaks.max()))
-        if self._times > 1:
-            if self._resampler is None:
-                self._resampler = _oversampling(block.frame, self._rate_hz)
-            self._look(self._resampler.resample(block.frame))
-
-    def finish(self) -> None:
-        """See Consumer."""
-        if self._resampler is not None:
-            self._look(self._resampler.resample(None))
-            self._resampler = None
-
-    def tell(self, draft: Levels) -> None:
-        """See Measure."""
-        if self._peak <= 0.0 or not math.isfinite(self._peak):
-            return
-        draft.true_peak_dbtp = peak = round(20 * math.log10(self._peak), 3)
-        if peak > 0:
-            draft.findings.append(finding("Q006", detail=f"{peak:+.1f} dBTP"))
-
-    def _look(self, frames: list[AudioFrame]) -> None:
-        for frame in frames:
-            interleaved = frame.layout.nb_channels if frame.format.is_packed else 1
-            for plane in frame.planes:
-                samples = numpy.frombuffer(memoryview(plane), numpy.float32, frame.samples * interleaved)
-                self._peak = max(self._peak, float(samples.max()), -float(samples.min()))
-
-
-def _oversampling(first: AudioFrame, rate_hz: int) -> AudioResampler:
-    layout = first.layout
-    form = "flt" if layout.nb_channels >= INTERLEAVED_CHANNELS else "fltp"  # uniform.py says why
-    return AudioResampler(form, layout.name, rate_hz, options={"filter_size": "32"})
+def _level(lufs: float) -> float | None:
+    return round(lufs, 3) if math.isfinite(lufs) and lufs > ABSOLUTE_GATE_LUFS else None

@@ -11,7 +11,9 @@ position (RFC 7845 §4.4), so that as many samples come out as the original has,
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -25,7 +27,6 @@ from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus_headers import format_head, format_tags, gain_of, pre_skip_of
 from sonoteca.convert.recipes import ACCESS
 from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
-from sonoteca.model.finding import Finding
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, Wanted
 from sonoteca.ports.new_file import NewFile
@@ -42,8 +43,8 @@ class _Heard:
 
     integrated_lufs: float | None = None
     range_lu: float | None = None
-    true_peak_dbtp: float | None = None
-    findings: list[Finding] = field(default_factory=list)
+    short_term_lufs: float | None = None
+    momentary_lufs: float | None = None
 
 
 class OpusFile:
@@ -61,10 +62,9 @@ class OpusFile:
         self._serial = int.from_bytes(hashlib.sha256(wanted.serial.encode()).digest()[:4])
         self._file = NewFile(path)
         self._samples = 0  # taken, at the source's rate
-        self._packets = 0  # written or waiting
+        self._packets = 0  # written
         self._pages = 0
         self._waiting: list[bytes] = []
-        self._places = 0  # that these take in their page's table
         self._pre_skip = 0
         self.is_made = False
 
@@ -113,8 +113,10 @@ class OpusFile:
     def _encode(self, frame: AudioFrame | None) -> None:
         if frame is not None:
             frame.pts = None
-        for packet in self._encoder.encode(frame):
-            self._put(bytes(packet))
+        self._waiting += map(bytes, self._encoder.encode(frame))
+        # A page waits until the next packet comes, because the last one has to say that it is.
+        while len(self._waiting) > PAGE_PACKETS:
+            self._put_page(0)
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -129,28 +131,33 @@ class OpusFile:
         packets = (format_tags(self._pairs, gain_q8),)
         return format_page(Page(serial=self._serial, sequence=1, granule=0, packets=packets))
 
-    def _put(self, packet: bytes) -> None:
-        # A page waits until the next packet comes, because the last one has to say that it is.
-        places = segments(len(packet))
-        if self._places + places > MAX_SEGMENTS or len(self._waiting) >= PAGE_PACKETS:
-            self._flush(self._packets * PACKET_SAMPLES, 0)
-        self._waiting.append(packet)
-        self._places += places
-        self._packets += 1
+    def _put_page(self, flags: int) -> None:
+        """As many of those that wait as a page takes. The last page says where the sound ends."""
+        count = _fitting(self._waiting[:PAGE_PACKETS])
+        packets, self._waiting = tuple(self._waiting[:count]), self._waiting[count:]
+        self._packets += count
+        granule = self._packets * PACKET_SAMPLES
+        if flags:
+            granule = min(self._pre_skip + round(self._samples * ACCESS.rate_hz / self._rate_hz), granule)
+        self._write(packets, granule, flags)
 
     def _end(self) -> None:
-        samples = round(self._samples * ACCESS.rate_hz / self._rate_hz)
-        self._flush(min(self._pre_skip + samples, self._packets * PACKET_SAMPLES), END)
-
-    def _flush(self, granule: int, flags: int) -> None:
-        self._write(tuple(self._waiting), granule, flags)
-        self._waiting.clear()
-        self._places = 0
+        while _fitting(self._waiting) < len(self._waiting):
+            self._put_page(0)
+        self._put_page(END)
 
     def _write(self, packets: tuple[bytes, ...], granule: int, flags: int) -> None:
         page = Page(serial=self._serial, sequence=self._pages, granule=granule, packets=packets, flags=flags)
         self._file.append(format_page(page))
         self._pages += 1
+
+
+def _fitting(packets: Sequence[bytes]) -> int:
+    """How many of these have their places in one page's table: nearly always all."""
+    if sum(map(len, packets)) // 255 + len(packets) <= MAX_SEGMENTS:
+        return len(packets)
+    ends = accumulate(segments(len(one)) for one in packets)
+    return sum(end <= MAX_SEGMENTS for end in ends)
 
 
 def _encoder(channels: int) -> AudioCodecContext:

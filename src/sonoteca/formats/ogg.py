@@ -10,6 +10,7 @@ is far below a page's limit. Pages of others, where packets go on, are read but 
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_SEGMENTS = 255
 MAX_BODY = MAX_SEGMENTS * 255
@@ -37,6 +38,12 @@ def crc(raw: bytes) -> int:
     return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRROR), "big")
 
 
+@lru_cache(4096)
+def _lacing(size: int) -> bytes:
+    """A packet's places in the table (RFC 3533 §6: bytes of 255 and one of less)."""
+    return b"\xff" * (size // 255) + bytes((size % 255,))
+
+
 def segments(size: int) -> int:
     """How many places in a page's table a packet of this size takes."""
     return size // 255 + 1
@@ -44,7 +51,7 @@ def segments(size: int) -> int:
 
 def format_page(page: Page) -> bytes:
     """The page's bytes. ValueError when its packets do not fit in one."""
-    table = b"".join(b"\xff" * (len(one) // 255) + bytes((len(one) % 255,)) for one in page.packets)
+    table = b"".join([_lacing(len(one)) for one in page.packets])
     if len(table) > MAX_SEGMENTS:
         raise ValueError(f"packets of {sum(map(len, page.packets))} bytes do not fit in one page")
     header = _HEADER.pack(b"OggS", 0, page.flags, page.granule, page.serial, page.sequence, 0, len(table))

@@ -30,8 +30,12 @@ _BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
     "from sonoteca.ports.workshop_steward import main; main(int(sys.argv[2]))"
 )
-# One thread: children are forked, and their address space is limited.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# One thread: children are forked, and their address space is limited. Blocks of sound come and go by the second: glibc
+# keeps their memory instead of asking the system for the same pages again, half of all page faults.
+_ENVIRONMENT = {
+    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    **{"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 26)},
+}
 _START_TIMEOUT_S = 60.0
 
 

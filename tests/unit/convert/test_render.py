@@ -55,6 +55,16 @@ def test_levels_are_those_of_ffmpeg(corpus: Path, name: str) -> None:
     assert ours.true_peak_dbtp == pytest.approx(peak, abs=DB_STEP + ROUNDING)
 
 
+@pytest.mark.parametrize("name", ["a_16bit.flac", "a_q2.ogg", "a_51.flac"])
+def test_the_loudest_moments_are_those_of_ffmpeg(corpus: Path, name: str) -> None:
+    path, printing = corpus / "formats" / name, "ebur128=metadata=1,ametadata=print:file=-"
+    said = run("ffmpeg", "-v", "error", "-i", str(path), "-af", printing, "-f", "null", "-")
+    short_term, momentary = (max(map(float, re.findall(rf"r128\.{word}=(\S+)", said))) for word in "SM")
+    ours = sound_of(path).loudness
+    assert ours.short_term_lufs == pytest.approx(short_term, abs=0.05)
+    assert ours.momentary_lufs == pytest.approx(momentary, abs=0.05)
+
+
 @pytest.mark.parametrize("name", FLACS)
 def test_samples_are_those_of_flac(corpus: Path, name: str) -> None:
     path = corpus / "formats" / name
