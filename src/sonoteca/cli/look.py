@@ -7,10 +7,12 @@ import click
 from sonoteca.cli.advice import advice
 from sonoteca.cli.house import json_option, main, reading
 from sonoteca.cli.screen import Screen, duration, shown, size
+from sonoteca.cli.sheet import drawn_sheets
 from sonoteca.model.errors import Refused
 from sonoteca.model.finding import FINDINGS
 from sonoteca.model.search import Query
 from sonoteca.pipeline import look
+from sonoteca.pipeline.quality import show_quality
 
 
 @main.command("status")
@@ -74,14 +76,15 @@ def _drawn_findings(screen: Screen, title: str, counts: dict[str, int]) -> None:
 
 @main.command()
 @click.argument("ident", metavar="ID")
+@click.option("--qc", "with_sheet", is_flag=True, help="The sheet of each track: what the decode found.")
 @json_option
 @click.pass_context
-def show(ctx: click.Context, ident: str, as_json: bool) -> None:
+def show(ctx: click.Context, ident: str, with_sheet: bool, as_json: bool) -> None:
     """One release, recording or track, with rights and provenance."""
     screen = Screen(as_json=as_json)
     with reading(ctx) as archive:
-        told = look.show(archive, ident)
-    draw = {"release": _drawn_release, "recording": _drawn_recording, "track": _drawn_track}[told["kind"]]
+        told = show_quality(archive, ident) if with_sheet else look.show(archive, ident)
+    draw = _DRAWN[told["kind"]]
     screen.result(told, lambda: draw(screen, told))
 
 
@@ -137,6 +140,14 @@ def _drawn_track(screen: Screen, told: dict[str, Any]) -> None:
     _drawn_places(screen, told["places"])
     for one in told["rights"]:
         drawn_rights(screen, one)
+
+
+_DRAWN = {
+    "release": _drawn_release,
+    "recording": _drawn_recording,
+    "track": _drawn_track,
+    "quality": drawn_sheets,
+}
 
 
 def _drawn_places(screen: Screen, places: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from sonoteca.catalogue import read
+from sonoteca.convert.sheet import Row, sheet_of
 from sonoteca.model.finding import FINDINGS
 from sonoteca.model.ids import TRACK_FORM
 from sonoteca.model.release import Master, Track
@@ -23,6 +24,7 @@ from sonoteca.web.site import Site
 from sonoteca.web.stored import find_sound
 
 MAX_PLACES = 50
+MAX_FINDINGS = 40  # in one row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         downloads=downloads(first.song.files),
         format=tuple(_format(here, master)) if master else (),
         loudness=tuple(_loudness(sound)) if sound else (),
-        findings=_findings(sound) if sound else (),
+        sheet=_sheet(sound, master) if sound and master else (),
         credits=tuple(
             (words.ROLES.get(who.role, who.role.capitalize()), who.name, who.source) for who in here.contributors
         ),
@@ -102,9 +104,13 @@ def _loudness(sound: Sound) -> Iterator[tuple[str, str, str]]:
     yield "True peak", words.level(loud.true_peak_dbtp, "dBTP"), "the highest point; above 0 it may distort"
 
 
-def _findings(sound: Sound) -> tuple[tuple[str, str, str], ...]:
-    found = [(one.code, FINDINGS[one.code][1], one.detail) for one in sound.findings if one.code in FINDINGS]
-    return tuple(dict.fromkeys(found))[:40]
+def _sheet(sound: Sound, master: Master) -> tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]:
+    return tuple((row.name, row.value, _findings(row)) for row in sheet_of(sound, master.audio))
+
+
+def _findings(row: Row) -> tuple[tuple[str, str, str], ...]:
+    found = [(one.code, FINDINGS[one.code][1], one.detail) for one in row.findings if one.code in FINDINGS]
+    return tuple(dict.fromkeys(found))[:MAX_FINDINGS]
 
 
 ROUTES = (Route("/track/{track}", answering(track)),)
