@@ -1,9 +1,10 @@
-"""Invariant: any bytes give a value that is formatted to the same bytes, or a ValueError with a place; nothing else."""
+"""Invariant: any bytes give a value that is formatted to the same bytes, or Malformed with a place; nothing else."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sonoteca.formats import bencode
+from sonoteca.model.malformed import Malformed
 
 WORDS = st.sampled_from(
     [
@@ -40,7 +41,7 @@ NESTED = st.builds(
 def test_any_bytes(raw: bytes) -> None:
     try:
         value = bencode.parse(raw)
-    except ValueError as error:
+    except Malformed as error:
         assert str(error).startswith("at byte ")
         return
     assert bencode.format(value) == raw

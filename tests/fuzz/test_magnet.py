@@ -1,4 +1,4 @@
-"""Invariant: any text gives a link whose hashes, addresses and peers have their form, or a ValueError; nothing else."""
+"""Invariant: any text gives a link whose hashes, addresses and peers have their form, or Malformed; nothing else."""
 
 import re
 
@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sonoteca.formats import magnet
+from sonoteca.model.malformed import Malformed
 
 PARTS = st.sampled_from(
     [
@@ -34,7 +35,7 @@ LINKS = st.lists(st.one_of(PARTS, st.text(max_size=20)), max_size=8).map(lambda 
 def test_any_text(link: str) -> None:
     try:
         found = magnet.parse(link)
-    except ValueError:
+    except Malformed:
         return
     assert re.fullmatch(r"([0-9a-f]{40})?", found.hashes.v1)
     assert re.fullmatch(r"([0-9a-f]{64})?", found.hashes.v2)

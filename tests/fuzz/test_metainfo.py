@@ -1,4 +1,4 @@
-"""Invariant: any bytes give metainfo whose paths stay inside and whose hashes are those of its bytes; or ValueError."""
+"""Invariant: any bytes give metainfo whose paths stay inside and whose hashes are those of its bytes; or Malformed."""
 
 import hashlib
 from typing import Any
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sonoteca.formats import bencode, metainfo
 from sonoteca.formats.metainfo import Metainfo
+from sonoteca.model.malformed import Malformed
 from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 from sonoteca.torrents.assemble import assemble
 from tests.vectors.torrents.layouts import content, members_of
@@ -72,7 +73,7 @@ def flipped(draw: st.DrawFn) -> bytes:
 def test_any_bytes(raw: bytes) -> None:
     try:
         found = metainfo.parse(raw)
-    except ValueError as error:
+    except Malformed as error:
         assert " " in str(error)
         return
     stays_inside(found)

@@ -57,6 +57,21 @@ def hashes(session: Session) -> dict[str, str]:
     return {one["name"]: one["v1"] + one["v2"] for one in session.ask("volumes")["volumes"]}
 
 
+def test_lint_says_that_all_of_it_opens(session: Session, tmp_path: Path) -> None:
+    told = session.ask("volumes", "lint")["torrents"]
+    assert len(told) >= 2
+    assert all(one["findings"] == [] for one in told)
+    stranger = tmp_path / "stranger.torrent"
+    stranger.write_bytes(b"d4:infod6:lengthi1e4:name3:nul12:piece lengthi16384e6:pieces20:" + bytes(20) + b"ee")
+    (found,) = session.ask("volumes", "lint", str(stranger), code=3)["torrents"]
+    assert [one["code"] for one in found["findings"]] == ["B121"]
+    session.words("volumes", "lint", str(tmp_path / "nothing"), code=3, cwd=tmp_path)
+
+
+def test_layers_are_made_again_by_verify(session: Session) -> None:
+    assert session.ask("verify", "--layers")["whole"]
+
+
 def in_torrent(session: Session, name: str) -> list[str]:
     """The paths in a volume's torrent, without pads."""
     parsed = metainfo.parse((session.folder / "torrents" / f"{name}.torrent").read_bytes())

@@ -1,5 +1,6 @@
 """Commands of publication: volumes, withdraw, reinstate."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -8,7 +9,8 @@ import click
 from sonoteca.cli.house import json_option, main, reading, writing
 from sonoteca.cli.screen import Screen, shown, size
 from sonoteca.cli.telling import Came, Telling, drawn_came
-from sonoteca.pipeline import decide, look, publish
+from sonoteca.model.finding import FINDINGS, Finding
+from sonoteca.pipeline import decide, lint, look, publish
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decide import Choice
 
@@ -64,6 +66,39 @@ def volumes_refresh(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(1)
 
 
+@volumes.command("lint")
+@click.argument("files", nargs=-1, metavar="[FILE.torrent]…")
+@json_option
+@click.pass_context
+def volumes_lint(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+    """Whether torrents open in the clients that people have: those of the archive, or files of anybody. Exit code 3
+    when one does not."""
+    screen = Screen(as_json=as_json)
+    if files:
+        linted = list(lint.lint_files(files))
+    else:
+        with reading(ctx) as archive:
+            linted = list(lint.lint_archive(archive))
+    told = [{"torrent": shown(name), "findings": [_plain(one) for one in found]} for name, found in linted]
+    screen.result({"torrents": told}, lambda: _drawn_lint(screen, told))
+    if any(found for _, found in linted):
+        ctx.exit(3)
+
+
+def _plain(one: Finding) -> dict[str, str]:
+    return {"code": one.code, "what": FINDINGS[one.code][1], "where": shown(one.where), "detail": shown(one.detail)}
+
+
+def _drawn_lint(screen: Screen, told: Sequence[dict[str, Any]]) -> None:
+    for one in told:
+        screen.say(f"{one['torrent']}: {'does not open everywhere' if one['findings'] else 'opens everywhere'}")
+        for found in one["findings"]:
+            said = ": ".join(part for part in (found["what"], found["where"], found["detail"]) if part)
+            screen.say(f"  {found['code']}  {said}")
+    if not told:
+        screen.say("No torrent yet: sonoteca run makes them of what may be in a swarm.")
+
+
 def _drawn_refresh(screen: Screen, came: Came) -> None:
     drawn_came(screen, came)
     if not came.volumes:
@@ -114,4 +149,4 @@ def _drawn_withdrawal(screen: Screen, told: dict[str, Any], word: str) -> None:
         screen.say(f"held by {one['rule']}: {one['tracks']} tracks: {shown(one['because'])}")
 
 
-__all__ = ["reinstate", "volumes", "volumes_refresh", "withdraw"]
+__all__ = ["reinstate", "volumes", "volumes_lint", "volumes_refresh", "withdraw"]

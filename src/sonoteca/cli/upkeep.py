@@ -1,5 +1,7 @@
 """Commands that keep an archive well: verify, rebuild, ledger verify."""
 
+from typing import Any
+
 import click
 
 from sonoteca.cli.house import json_option, main, reading, writing
@@ -13,16 +15,17 @@ from sonoteca.ports.turns import UP
 @main.command()
 @click.argument("idents", nargs=-1, metavar="[ID]...")
 @click.option("--reference", is_flag=True, help="Also let ocfl-py judge every object (if installed).")
+@click.option("--layers", is_flag=True, help="Also make the hash layers of every file again, in the same read.")
 @click.option(
     "--jobs", default=0, type=click.IntRange(0, 256), metavar="N", help="Threads (0: one for each processor)."
 )
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, idents: tuple[str, ...], reference: bool, jobs: int, as_json: bool) -> None:
+def verify(ctx: click.Context, /, idents: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Read every byte again and say what is wrong. Exit code 4 when something is."""
     screen = Screen(as_json=as_json)
     with reading(ctx) as archive, screen.bar("verifying", verifying.bytes_to_read(archive, idents)) as bar:
-        checks = verifying.Checks(ids=idents, jobs=jobs, reference=reference)
+        checks = verifying.Checks(ids=idents, **options)
         findings = list(verifying.verify(archive, checks, bar.advance))
     told = [_plain(one) for one in findings]
     screen.result({"findings": told, "whole": not findings}, lambda: _drawn_verify(screen, told))

@@ -1,8 +1,8 @@
 """Bencode (BEP 3): the bytes of .torrent files, strict in and canonical out, so that one value has one form.
 
 Takes  bytes from anywhere.   Gives  plain values (int, bytes, list, dict with bytes for keys) and back.
-Never  accepts keys out of order or twice, leading zeros, -0, bytes after the end, numbers beyond 64 bits; or recurses,
-       so that no nesting exhausts the stack.
+Never  raises anything but Malformed for bytes; accepts keys out of order or twice, leading zeros, -0, bytes after the
+       end, numbers beyond 64 bits; or recurses, so that no nesting exhausts the stack.
 
 BEP 3 leaves a reader two ways with a dict that is not canonical: refuse it, or keep its bytes. This one refuses, hence
 the bytes of a part and the form of its value never differ; `parse_with_raw` gives both, so that nobody rests on that.
@@ -11,6 +11,8 @@ the bytes of a part and the form of its value never differ; `parse_with_raw` giv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from sonoteca.model.malformed import Malformed
 
 Value: TypeAlias = int | bytes | list["Value"] | dict[bytes, "Value"]
 
@@ -24,7 +26,7 @@ _I, _L, _D, _E, _COLON = b"ilde:"
 
 
 def parse(raw: bytes, max_depth: int = MAX_DEPTH, max_tokens: int = MAX_TOKENS) -> Value:
-    """The value of one bencoded text; ValueError says what is wrong, and at which byte.
+    """The value of one bencoded text; Malformed says what is wrong, and at which byte.
 
     A token is an integer, a text, or one end of a list or dict: `tokens` counts them in a value.
     """
@@ -32,13 +34,13 @@ def parse(raw: bytes, max_depth: int = MAX_DEPTH, max_tokens: int = MAX_TOKENS) 
 
 
 def parse_with_raw(raw: bytes, key: bytes) -> tuple[dict[bytes, Value], bytes]:
-    """A dict, and the bytes of the value of one of its keys exactly as they stand in `raw`; ValueError without it."""
+    """A dict, and the bytes of the value of one of its keys exactly as they stand in `raw`; Malformed without it."""
     reader = _Reader(raw=raw, max_depth=MAX_DEPTH, tokens_left=MAX_TOKENS, watched=key)
     value = reader.value()
     if not isinstance(value, dict):
-        raise ValueError("at byte 0: not a dict")
+        raise Malformed("B110", "at byte 0: not a dict")
     if key not in value:
-        raise ValueError(f"no key {_shown(key)}")
+        raise Malformed("B110", f"no key {_shown(key)}")
     return value, raw[reader.found[0] : reader.found[1]]
 
 
@@ -123,7 +125,7 @@ class _Reader:
         byte = self._peek()
         self.tokens_left -= 1
         if self.tokens_left < 0:
-            raise self._wrong("more tokens than are read")
+            raise self._wrong("more tokens than are read", "B105")
         if byte == _E and self.stack:
             return self._close()
         if self._wants_key():
@@ -144,7 +146,7 @@ class _Reader:
 
     def _begin(self, value: list[Value] | dict[bytes, Value]) -> None:
         if len(self.stack) >= self.max_depth:
-            raise self._wrong(f"nested more than {self.max_depth} deep")
+            raise self._wrong(f"nested more than {self.max_depth} deep", "B104")
         self.stack.append(_Open(value))
         self.at += 1
 
@@ -175,7 +177,7 @@ class _Reader:
         if above.last is not None and key <= above.last:
             self.at = start
             why = "stands twice" if key == above.last else "is out of order"
-            raise self._wrong(f"the key {_shown(key)} {why}")
+            raise self._wrong(f"the key {_shown(key)} {why}", "B103")
         above.key = key
         if len(self.stack) == 1 and key == self.watched:
             self.found = self.at, self.at
@@ -197,15 +199,15 @@ class _Reader:
         digits = self.raw[self.at + 1 : end] if end >= 0 else b""
         bare = digits[1:] if digits[:1] == b"-" else digits
         if not _is_number(bare) or digits == b"-0":
-            raise self._wrong("not a whole number in its one form")
+            raise self._wrong("not a whole number in its one form", "B103" if end >= 0 else "B102")
         value = int(digits)
         if not -MAX_INT - 1 <= value <= MAX_INT:
-            raise self._wrong("a number beyond 64 bits")
+            raise self._wrong("a number beyond 64 bits", "B106")
         self.at = end + 1
         return value
 
-    def _wrong(self, why: str) -> ValueError:
-        return ValueError(f"at byte {self.at}: {why}")
+    def _wrong(self, why: str, code: str = "B102") -> Malformed:
+        return Malformed(code, f"at byte {self.at}: {why}")
 
 
 def _is_number(digits: bytes) -> bool:

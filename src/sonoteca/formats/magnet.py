@@ -3,7 +3,7 @@
 Takes  a link, at most MAX_CHARACTERS.
 Gives  Magnet: infohashes, a name to show, trackers, web seeds, peers, and which files are meant (`so`).
 Never  gives a hash that is not one, two different hashes of one kind, a tracker or web seed with another scheme than it
-       may have, a name with something in it that cannot be shown. ValueError says what is wrong. Parameters that are
+       may have, a name with something in it that cannot be shown. Malformed says what is wrong. Parameters that are
        not known (xl, kt, mt …) are passed over.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
+from sonoteca.model.malformed import Malformed
 from sonoteca.model.torrent import InfoHashes
 
 MAX_CHARACTERS = 16_384
@@ -43,13 +44,13 @@ class Magnet:
 
 
 def parse(link: str) -> Magnet:
-    """The link; ValueError says what is wrong with it."""
+    """The link; Malformed says what is wrong with it."""
     if len(link) > MAX_CHARACTERS:
-        raise ValueError(f"a link of more than {MAX_CHARACTERS} characters")
+        raise Malformed("B201", f"a link of more than {MAX_CHARACTERS} characters")
     if not link.isascii() or not link.isprintable() or " " in link:
-        raise ValueError("a link has printable ASCII characters and no blanks")
+        raise Malformed("B202", "a link has printable ASCII characters and no blanks")
     if link[: len(SCHEME)].lower() != SCHEME:
-        raise ValueError(f"a link that begins with {SCHEME} was expected")
+        raise Malformed("B202", f"a link that begins with {SCHEME} was expected")
     said = _parameters(link[len(SCHEME) :])
     return Magnet(
         hashes=_hashes(said.get("xt", [])),
@@ -65,14 +66,14 @@ def _parameters(query: str) -> dict[str, list[str]]:
     """Values by name, still escaped; "xt.1" and "xt.2" are "xt" said several times."""
     parts = query.split("&")
     if len(parts) > MAX_PARAMETERS:
-        raise ValueError(f"more than {MAX_PARAMETERS} parameters")
+        raise Malformed("B201", f"more than {MAX_PARAMETERS} parameters")
     found: dict[str, list[str]] = {}
     for part in filter(None, parts):
         key, _, value = part.partition("=")
         kind = re.sub(r"\.[0-9]{1,3}\Z", "", key.lower())
         found.setdefault(kind, []).append(value)
         if len(found[kind]) > MAX_OF_A_KIND:
-            raise ValueError(f"more than {MAX_OF_A_KIND} of one kind of parameter")
+            raise Malformed("B201", f"more than {MAX_OF_A_KIND} of one kind of parameter")
     return found
 
 
@@ -85,9 +86,9 @@ def _hashes(said: list[str]) -> InfoHashes:
         elif text.startswith(_BTMH):
             found["v2"].add(_v2(text.removeprefix(_BTMH)))
     if len(found["v1"]) > 1 or len(found["v2"]) > 1:
-        raise ValueError("two different infohashes of one kind")
+        raise Malformed("B204", "two different infohashes of one kind")
     if not found["v1"] and not found["v2"]:
-        raise ValueError("no infohash (xt=urn:btih:… or urn:btmh:…)")
+        raise Malformed("B205", "no infohash (xt=urn:btih:… or urn:btmh:…)")
     return InfoHashes(v1="".join(found["v1"]), v2="".join(found["v2"]))
 
 
@@ -96,13 +97,13 @@ def _v1(text: str) -> str:
         return text
     if _BASE32.fullmatch(text):
         return base64.b32decode(text.upper()).hex()
-    raise ValueError("an infohash (btih) has 40 hexadecimal digits, or 32 letters of base32")
+    raise Malformed("B203", "an infohash (btih) has 40 hexadecimal digits, or 32 letters of base32")
 
 
 def _v2(text: str) -> str:
     digest = text.removeprefix(_MULTIHASH)
     if digest == text or not _HEX64.fullmatch(digest):
-        raise ValueError("an infohash (btmh) is 1220 and 64 hexadecimal digits")
+        raise Malformed("B203", "an infohash (btmh) is 1220 and 64 hexadecimal digits")
     return digest
 
 
@@ -125,7 +126,7 @@ def _address(value: str, schemes: frozenset[str], what: str) -> Iterator[str]:
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise ValueError(f"{what} is no address")
+        raise Malformed("B206", f"{what} is no address")
     if parts.scheme in schemes:  # wss and others are somebody else's
         yield text
 
@@ -134,16 +135,16 @@ def _plain(value: str) -> str:
     try:
         text = unquote_to_bytes(value).decode("ascii")
     except UnicodeDecodeError as error:
-        raise ValueError("an address that is not ASCII") from error
+        raise Malformed("B206", "an address that is not ASCII") from error
     if not text.isprintable() or " " in text or "\\" in text:
-        raise ValueError("an address with characters that no address has")
+        raise Malformed("B206", "an address with characters that no address has")
     return text
 
 
 def _peer(value: str) -> str:
     found = _PEER.fullmatch(_plain(value))
     if found is None or not 0 < int(found[2]) < 1 << 16:
-        raise ValueError("a peer (x.pe) is host:port")
+        raise Malformed("B207", "a peer (x.pe) is host:port")
     return found[0]
 
 
@@ -154,6 +155,6 @@ def _only(said: list[str]) -> tuple[int, ...]:
         match = _SPAN.fullmatch(span)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if first > last or len(found) + last - first >= MAX_FILES:
-            raise ValueError("files (so) are numbers and spans: 0,2,4,6-8")
+            raise Malformed("B208", "files (so) are numbers and spans: 0,2,4,6-8")
         found.update(range(first, last + 1))
     return tuple(sorted(found))

@@ -19,6 +19,7 @@ from sonoteca.formats.bencode import Value
 from sonoteca.formats.bencode_fields import Dict, dict_of, number_of, text_of
 from sonoteca.formats.torrent_files import TorrentFile, files_of, is_one_file, name_of
 from sonoteca.model.files import BLOCK_BYTES
+from sonoteca.model.malformed import Malformed
 from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 
 MAX_BYTES = 10_000_000  # libtorrent's default: what is larger, hardly a client opens
@@ -45,9 +46,9 @@ class Metainfo:
 
 
 def parse(raw: bytes) -> Metainfo:
-    """What a .torrent says; ValueError says what is wrong with it."""
+    """What a .torrent says; Malformed says what is wrong with it."""
     if len(raw) > MAX_BYTES:
-        raise ValueError(f"{len(raw)} bytes, at most {MAX_BYTES}")
+        raise Malformed("B101", f"{len(raw)} bytes, at most {MAX_BYTES}")
     root, raw_info = bencode.parse_with_raw(raw, b"info")
     info = dict_of(root[b"info"], "info")
     has_v1, has_v2 = _halves(info)
@@ -70,7 +71,7 @@ def parse(raw: bytes) -> Metainfo:
 
 
 def hashes_of(info: bytes) -> InfoHashes:
-    """The infohashes of an info dict as received: v1, v2 or both, by what stands in it. ValueError when it is none."""
+    """The infohashes of an info dict as received: v1, v2 or both, by what stands in it. Malformed when it is none."""
     has_v1, has_v2 = _halves(dict_of(bencode.parse(info), "info"))
     return hashed(info, has_v1=has_v1, has_v2=has_v2)
 
@@ -86,14 +87,14 @@ def hashed(info: bytes, *, has_v1: bool, has_v2: bool) -> InfoHashes:
 def _halves(info: Dict) -> tuple[bool, bool]:
     """Whether it has a v1 and a v2 half."""
     if info.get(b"meta version", 1) not in (1, 2):
-        raise ValueError(f"meta version {info[b'meta version']!r:.40} is not known")
+        raise Malformed("B111", f"meta version {info[b'meta version']!r:.40} is not known")
     has_v1, has_v2 = b"pieces" in info, info.get(b"meta version") == 2
     if has_v2 != (b"file tree" in info):
-        raise ValueError("a file tree and meta version 2 belong together")
+        raise Malformed("B111", "a file tree and meta version 2 belong together")
     if has_v1 != (b"files" in info or b"length" in info):
-        raise ValueError("pieces and a length or list of files belong together")
+        raise Malformed("B111", "pieces and a length or list of files belong together")
     if not has_v1 and not has_v2:
-        raise ValueError("an info dict without pieces and without a file tree")
+        raise Malformed("B111", "an info dict without pieces and without a file tree")
     return has_v1, has_v2
 
 
@@ -101,7 +102,7 @@ def _piece_bytes(info: Dict, has_v2: bool) -> int:
     found = number_of(info, b"piece length", MAX_PIECE_BYTES)
     # BEP 52: a power of two, at least 16 KiB; BEP 3 asks for nothing.
     if not found or (has_v2 and (found < BLOCK_BYTES or found & (found - 1))):
-        raise ValueError(f"a piece cannot have {found} bytes")
+        raise Malformed("B112", f"a piece cannot have {found} bytes")
     return found
 
 
@@ -112,7 +113,7 @@ def _sha1_pieces(info: Dict, files: tuple[TorrentFile, ...], piece_bytes: int) -
     pieces = text_of(info, b"pieces")
     count = -(-sum(file.bytes for file in files) // piece_bytes)
     if len(pieces) != count * _SHA1_BYTES:
-        raise ValueError(f"{len(pieces)} bytes are not the hashes of {count} pieces")
+        raise Malformed("B130", f"{len(pieces)} bytes are not the hashes of {count} pieces")
     return pieces
 
 
@@ -122,7 +123,9 @@ def _piece_layers(root: Dict, files: tuple[TorrentFile, ...], piece_bytes: int) 
     large = [file for file in files if file.bytes > piece_bytes and not file.is_pad]
     wanted = {file.pieces_root for file in large}
     if given.keys() != wanted:
-        raise ValueError(f"{len(given)} piece layers, and {len(wanted)} roots need one: they do not belong together")
+        raise Malformed(
+            "B131", f"{len(given)} piece layers, and {len(wanted)} roots need one: they do not belong together"
+        )
     level = (piece_bytes // BLOCK_BYTES).bit_length() - 1
     found: dict[bytes, bytes] = {}
     for file in large:
@@ -130,7 +133,7 @@ def _piece_layers(root: Dict, files: tuple[TorrentFile, ...], piece_bytes: int) 
         key, length = file.pieces_root, -(-file.bytes // piece_bytes) * merkle.HASH_BYTES
         layer = found.get(key) or _layer(given[key], level, key)
         if len(layer) != length:
-            raise ValueError(f"the piece layer does not give the root of {file.path[:80]!r}")
+            raise Malformed("B132", f"the piece layer does not give the root of {file.path[:80]!r}")
         found[key] = layer
     return found
 

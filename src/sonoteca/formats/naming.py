@@ -119,6 +119,11 @@ def split_ending(name: str) -> tuple[str, str]:
     return stem, f".{ending}"
 
 
+def is_device(name: str) -> bool:
+    """Whether Windows opens a device instead of a file of this name; it drops dots and blanks at the end first."""
+    return _RESERVED.fullmatch(name.rstrip(". ")) is not None
+
+
 def clash_key(name: str) -> str:
     """Equal for names that some file system takes for the same: composition and case do not count."""
     if name.isascii():

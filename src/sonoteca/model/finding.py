@@ -3,11 +3,13 @@
 A check over many things returns `list[Finding]` and never stops at the first. Codes are data: FINDINGS says what each
 code means in plain words and how grave it is. Letters: F a file as found, A its audio, T its tags, P a picture,
 K a checksum list, C a cue sheet, M a manifest or licence file, S the store, V a volume, L the ledger, E a sheet of
-edits, Q the sound of a track as it was decoded.
+edits, Q the sound of a track as it was decoded, B a .torrent or link of somebody else (malformed.py).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from sonoteca.model.malformed import MALFORMED
 
 
 class Severity(StrEnum):
@@ -164,6 +166,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "S011": (Severity.DAMAGE, "the object's inventory is not that of its newest version"),
     "S012": (Severity.DAMAGE, "the inventory of an older version tells another past than the newest"),
     "S013": (Severity.WARNING, "a master without hash layers: a torrent would have to read it again"),
+    "S018": (Severity.DAMAGE, "hash layers are not those of their file: a torrent of it could not be completed"),
     "S014": (Severity.DAMAGE, "cannot be read: the disk says no"),
     "S015": (Severity.DAMAGE, "a file of the storage root is missing or differs"),
     "S016": (Severity.DAMAGE, "something in the store that is neither an object nor on the way to one"),
@@ -224,6 +227,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "Q024": (Severity.NOTE, "hum of the mains"),
     "Q025": (Severity.NOTE, "read by the second decoder, because the first refuses it"),
     "M006": (Severity.WARNING, "more statements than one release may have: the rest is not read"),
+    **{code: (Severity.REFUSE, meaning) for code, meaning in MALFORMED.items()},
 }
 
 

@@ -25,6 +25,7 @@ _FIXED = {"type": "https://ocfl.io/1.1/spec/#inventory", "digestAlgorithm": "sha
 _KEYS = {*_FIXED, "id", "head", "manifest", "versions"}
 _OWN_FILE = re.compile(r"(v[1-9][0-9]*/)?inventory\.json(\.sha256)?|0=.*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_LAYERS = re.compile(r"pieces/([0-9a-f]{64})\.pieces")
 _CONTENT = re.compile(r"(v[1-9][0-9]*)/content/.")
 
 
@@ -41,10 +42,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What is wrong so far, and the digest each content file should have, by its path in the object."""
+    """What is wrong so far, and the digest each content file should have, by its path in the object; `layers` has by
+    the digest of a file the path of its hash layers."""
 
     findings: tuple[Finding, ...]
     wanted: Mapping[str, str]
+    layers: Mapping[str, str]
 
 
 def is_own_file(path: str) -> bool:
@@ -60,7 +63,7 @@ def judge(seen: Seen) -> Judged:
         findings.append(
             finding("S002", where=seen.home, detail="no inventory can be read: its content was not compared")
         )
-        return Judged(findings=tuple(findings), wanted={})
+        return Judged(findings=tuple(findings), wanted={}, layers={})
     findings += [*_root(seen, root), *_past(seen, root), *_pieces(seen, root)]
     wanted = {path: digest for digest, paths in root["manifest"].items() for path in paths}
     files = {path for path, (kind, _) in seen.items.items() if kind is not Kind.FOLDER}
@@ -68,7 +71,7 @@ def judge(seen: Seen) -> Judged:
     allowed = {MARK, INVENTORY, SIDECAR, *(f"{v}/{name}" for v in root["versions"] for name in (INVENTORY, SIDECAR))}
     findings += [finding("S007", where=f"{seen.home}/{path}") for path in sorted(files - allowed - set(wanted))]
     there = {path: digest for path, digest in wanted.items() if seen.items.get(path, (None, 0))[0] is Kind.FILE}
-    return Judged(findings=tuple(findings), wanted=there)
+    return Judged(findings=tuple(findings), wanted=there, layers=_layers(root))
 
 
 def _kinds(seen: Seen) -> Iterator[Finding]:
@@ -198,3 +201,13 @@ def _pieces(seen: Seen, root: Mapping[str, Any]) -> Iterator[Finding]:
     for digest, some in state.items():
         if f"pieces/{digest}.pieces" not in paths:
             yield from (finding("S013", where=f"{seen.home}: {path}") for path in some if path.startswith("masters/"))
+
+
+def _layers(root: Mapping[str, Any]) -> dict[str, str]:
+    """The newest hash layers of each file that has any, by its digest: where they lie in the object."""
+    found: dict[str, str] = {}
+    for number in range(1, len(root["versions"]) + 1):
+        for digest, paths in _state(root["versions"][f"v{number}"]).items():
+            names = (_LAYERS.fullmatch(path) for path in paths)
+            found.update({name[1]: root["manifest"][digest][0] for name in names if name})
+    return found

@@ -1,6 +1,6 @@
 """Audit: every byte of the store read again and compared with what was promised when it came.
 
-Takes  the disk, the objects to look at, how many threads.
+Takes  the disk, the objects to look at, how many threads; whether hash layers are made again in the same read.
 Gives  findings as they are made; nothing, when all is well. `progress` hears of bytes that were read, and of whose.
 Never  writes; mends; trusts what deposit.py says: it shares no code with it (anatomy.py has its own reading).
 Order  for each object: everything in its folder is listed, the small files about it are judged, then its content is
@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import IO
 from urllib.parse import unquote
 
 from sonoteca.model.errors import Damaged, SonotecaError
@@ -21,11 +22,11 @@ from sonoteca.model.finding import Finding, finding
 from sonoteca.model.source import Kind
 from sonoteca.ports.disk import Disk, Item
 from sonoteca.preserve.anatomy import Seen, is_own_file, judge
+from sonoteca.preserve.recount import PIECE_BYTES, Recount
 
 Progress = Callable[[int, str], None]
 
 _STORE = "store"
-_BUFFER_BYTES = 256 * 1024
 # A task for a thread: about this many bytes, one file at least. Small files go together.
 _TASK_BYTES = 8 * 1024 * 1024
 _BEGUN_AHEAD = 16
@@ -51,19 +52,25 @@ class _Begun:
     tasks: list[tuple[int, Future[list[Finding]]]] = field(default_factory=list)
 
 
-def audit(disk: Disk, object_ids: Iterable[str], jobs: int, progress: Progress | None = None) -> Iterator[Finding]:
+# What is to be compared: path, digest, and the path of its hash layers or "".
+Task = list[tuple[str, str, str]]
+
+
+def audit(
+    disk: Disk, object_ids: Iterable[str], jobs: int, progress: Progress | None = None, *, layers: bool = False
+) -> Iterator[Finding]:
     """What is wrong with these objects, each read whole."""
     begun: deque[_Begun] = deque()
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="audit") as threads:
         for object_id in object_ids:
-            begun.append(_begin(disk, object_id, threads))
+            begun.append(_begin(disk, object_id, threads, layers))
             if len(begun) > _BEGUN_AHEAD:
                 yield from _end(begun.popleft(), progress)
         while begun:
             yield from _end(begun.popleft(), progress)
 
 
-def _begin(disk: Disk, object_id: str, threads: ThreadPoolExecutor) -> _Begun:
+def _begin(disk: Disk, object_id: str, threads: ThreadPoolExecutor, layers: bool) -> _Begun:
     home = _home(object_id)
     try:
         items = {item.path[len(home) + 1 :]: item for item in disk.walk(home)}
@@ -75,7 +82,8 @@ def _begin(disk: Disk, object_id: str, threads: ThreadPoolExecutor) -> _Begun:
     kinds = {path: (item.kind, item.names) for path, item in items.items()}
     judged = judge(Seen(object_id=object_id, home=home, items=kinds, own=own))
     begun = _Begun(object_id, (*unread, *judged.findings))
-    for task, size in _tasks({path: (items[path], digest) for path, digest in judged.wanted.items()}):
+    places = {digest: f"{home}/{path}" for digest, path in judged.layers.items()} if layers else {}
+    for task, size in _tasks((items[path], digest, places.get(digest, "")) for path, digest in judged.wanted.items()):
         begun.tasks.append((size, threads.submit(_compare, disk, task)))
     return begun
 
@@ -91,11 +99,11 @@ def _own_files(disk: Disk, items: Mapping[str, Item]) -> tuple[dict[str, bytes],
     return own, unread
 
 
-def _tasks(wanted: Mapping[str, tuple[Item, str]]) -> Iterator[tuple[list[tuple[str, str]], int]]:
-    task: list[tuple[str, str]] = []
+def _tasks(wanted: Iterable[tuple[Item, str, str]]) -> Iterator[tuple[Task, int]]:
+    task: Task = []
     size = 0
-    for item, digest in wanted.values():
-        task.append((item.path, digest))
+    for item, digest, layers in wanted:
+        task.append((item.path, digest, layers))
         size += item.bytes
         if size >= _TASK_BYTES:
             yield task, size
@@ -116,18 +124,21 @@ class _Buffer(threading.local):
     """Each thread reads into its own, again and again: it stays in the cache."""
 
     def __init__(self) -> None:
-        self.view = memoryview(bytearray(_BUFFER_BYTES))
+        self.view = memoryview(bytearray(PIECE_BYTES))
 
 
 _BUFFER = _Buffer()
 
 
-def _compare(disk: Disk, task: list[tuple[str, str]]) -> list[Finding]:
+def _compare(disk: Disk, task: Task) -> list[Finding]:
     found = []
-    for path, digest in task:
+    for path, digest, layers in task:
         try:
-            if _digest(disk, path) != digest:
+            recount = Recount() if layers else None
+            if _digest(disk, path, recount) != digest:
                 found.append(finding("S006", where=path))
+            elif recount and not _is_that_of(disk, layers, recount):
+                found.append(finding("S018", where=layers))
         except Damaged:
             found.append(finding("S005", where=path))
         except (SonotecaError, OSError) as error:
@@ -135,12 +146,29 @@ def _compare(disk: Disk, task: list[tuple[str, str]]) -> list[Finding]:
     return found
 
 
-def _digest(disk: Disk, path: str) -> str:
+def _is_that_of(disk: Disk, layers: str, recount: Recount) -> bool:
+    """Whether hash layers are those of the file that was counted; what is not there is told where it is missed."""
+    return disk.find(layers) is None or disk.read(layers, _MAX_INVENTORY_BYTES) == recount.layers_file()
+
+
+def _digest(disk: Disk, path: str, recount: Recount | None) -> str:
+    """The digest of a file; `recount` sees it as well, whole pieces at a time."""
     state, view = hashlib.sha256(), _BUFFER.view
     with disk.open(path) as file:
-        while count := file.readinto(view):  # type: ignore[attr-defined]
-            state.update(view[:count])
-    return state.hexdigest()
+        while count := _filled(file, view):
+            if recount:
+                recount.update(view[:count])
+            else:
+                state.update(view[:count])
+    return recount.digest() if recount else state.hexdigest()
+
+
+def _filled(file: IO[bytes], view: memoryview) -> int:
+    """Reads until the buffer is full or the file ends: the kernel may give less than was asked for."""
+    count = 0
+    while count < len(view) and (got := file.readinto(view[count:])):  # type: ignore[attr-defined]
+        count += got
+    return count
 
 
 def _home(object_id: str) -> str:

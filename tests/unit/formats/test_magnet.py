@@ -8,6 +8,7 @@ import torf
 
 from sonoteca.formats import magnet
 from sonoteca.formats.magnet import Magnet
+from sonoteca.model.malformed import Malformed
 from sonoteca.model.torrent import InfoHashes, Outside
 from sonoteca.torrents import assemble
 from tests.swarms import libtorrent
@@ -98,6 +99,25 @@ def test_v2_alone() -> None:
 def test_no_link(link: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         magnet.parse(link)
+
+
+@pytest.mark.parametrize(
+    ("code", "link"),
+    [
+        ("B201", f"{BTIH}&dn={'x' * 20_000}"),
+        ("B202", "http://example/"),
+        ("B203", "magnet:?xt=urn:btih:0"),
+        ("B204", f"{BTIH}&xt=urn:btih:{'f' * 40}"),
+        ("B205", "magnet:?dn=nothing"),
+        ("B206", f"{BTIH}&tr=nowhere"),
+        ("B207", f"{BTIH}&x.pe=a"),
+        ("B208", f"{BTIH}&so=5-2"),
+    ],
+)
+def test_what_is_refused_has_a_code(code: str, link: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        magnet.parse(link)
+    assert caught.value.code == code
 
 
 def test_a_name_is_shown_and_no_more() -> None:

@@ -1,6 +1,7 @@
 """Metainfo: every field that can lie is caught lying; hashes are over the bytes as received; libtorrent agrees."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 
 from sonoteca.formats import bencode, metainfo
 from sonoteca.formats.torrent_files import TorrentFile
+from sonoteca.model.malformed import MALFORMED, Malformed
 from sonoteca.model.torrent import Flavour, InfoHashes, Outside
 from sonoteca.torrents.assemble import assemble
+from tests.tools import PROJECT
 from tests.vectors.torrents.layouts import PIECE, files_of, members_of
 
 Change = Callable[[dict[bytes, Any]], object]
@@ -241,6 +244,77 @@ def test_what_is_wrong_is_refused(said: str, raw: bytes, change: Change) -> None
     with pytest.raises(ValueError) as caught:
         metainfo.parse(changed(raw, change))
     assert said in str(caught.value)
+
+
+def tree_of(*paths: bytes) -> Change:
+    """The file tree has empty files of these names."""
+    return of_info(lambda info: info.update({b"file tree": {path: {b"": {b"length": 0}} for path in paths}}))
+
+
+def long_tree(info: dict[bytes, Any]) -> None:
+    info[b"file tree"] = {b"a" * 10_000: {b"%d" % number: {b"": {b"length": 0}} for number in range(10_000)}}
+
+
+def too_many_bytes(info: dict[bytes, Any]) -> None:
+    for name in (b"a", b"b"):
+        info[b"file tree"][name] = {b"": {b"length": 2**53, b"pieces root": bytes(32)}}
+
+
+WINDOWS = (b"..\\..\\a", b"\\\\host\\a", b"C:", b"c:a.opus", b"NUL", b"con.opus", b"Lpt1 . ", "com¹.txt".encode())
+# A torrent for each code that a value can have; those of bytes are below.
+CODES: list[tuple[str, bytes, Change]] = [
+    ("B110", V1, of_info(lambda info: info.pop(b"name"))),
+    ("B111", V2, of_info(lambda info: info.update({b"meta version": 3}))),
+    ("B112", V2, of_info(lambda info: info.update({b"piece length": 3 * 2**16}))),
+    ("B120", V1, of_first({b"path": [b"a", b"..", b"b"]})),
+    ("B120", V1, of_first({b"path": [b"", b"etc", b"passwd"]})),
+    *(("B121", V1, of_first({b"path": [b"a", name]})) for name in WINDOWS),
+    ("B121", V2, of_info(lambda info: info[b"file tree"].update({b"aux": {b"": {b"length": 0}}}))),
+    ("B121", ONE_V1, of_info(lambda info: info.update({b"name": b"prn"}))),
+    ("B122", V1, of_first({b"path": [b"02.opus"]})),
+    ("B123", V1, of_first({b"path": [b"02.opus", b"a"]})),
+    ("B124", V1, of_first({b"path": [b"02.OPUS"]})),
+    ("B124", V1, of_first({b"path": [b"02.Opus", b"a"]})),
+    ("B124", V2, tree_of("é".encode(), "e\u0301".encode())),
+    ("B124", V2, tree_of("ſ".encode(), b"S")),
+    ("B125", V2, of_info(long_tree)),
+    ("B126", V2, of_info(too_many_bytes)),
+    ("B127", V2, of_info(lambda info: info.update({b"file tree": {}}))),
+    ("B130", V1, of_info(lambda info: info.update({b"pieces": bytes(60)}))),
+    ("B131", V2, lambda root: root.pop(b"piece layers")),
+    ("B132", V2, swap_layers),
+    ("B133", V2, of_leaf({b"length": 0})),
+    ("B140", HYBRID, of_leaf({b"length": 69_999})),
+    ("B141", HYBRID, of_info(lambda info: info[b"files"].pop(1))),
+]
+BYTES = [
+    ("B101", bytes(metainfo.MAX_BYTES + 1)),
+    *(("B102", raw) for raw in (b"", b"d", b"x", b"d4:infode", b"deX", b"9:a", b"d1:ae", b"i1")),
+    *(("B103", raw) for raw in (b"i01e", b"i-0e", b"d1:bi1e1:ai1ee", b"d1:ai1e1:ai1ee", b"ie")),
+    ("B104", b"l" * 101 + b"e" * 101),
+    ("B105", b"l" + b"i1e" * 3_000_000 + b"e"),
+    ("B106", b"i9223372036854775808e"),
+]
+
+
+TOLD = [*((code, changed(raw, change)) for code, raw, change in CODES), *BYTES]
+
+
+@pytest.mark.parametrize(("code", "raw"), TOLD, ids=[f"{at}-{one[0]}" for at, one in enumerate(TOLD)])
+def test_what_is_refused_has_a_code(code: str, raw: bytes) -> None:
+    with pytest.raises(Malformed) as caught:
+        metainfo.parse(raw)
+    assert caught.value.code == code
+
+
+def test_every_code_of_a_torrent_is_tried() -> None:
+    assert {code for code, *_ in [*CODES, *BYTES]} == {code for code in MALFORMED if code.startswith("B1")}
+
+
+def test_codes_are_documented() -> None:
+    page = (PROJECT / "docs" / "formats" / "torrents.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if re.match(r"\| B[0-9]{3} ", line)]
+    assert rows == [f"| {code} | {meaning} |" for code, meaning in MALFORMED.items()]
 
 
 def test_an_info_dict_that_is_none_has_no_hashes() -> None:
