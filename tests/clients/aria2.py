@@ -40,7 +40,7 @@ class Aria2(Client):
         self._control = ("127.0.0.1", free_port("127.0.0.1"))
         own = [f"--rpc-listen-port={self._control[1]}", f"--listen-port={free_port(place.address)}"]
         own += [f"--interface={place.address}", f"--dir={place.folder / 'unused'}"]
-        return Program(["aria2c", *OPTIONS, *own], place.folder)
+        return Program([place.program or "aria2c", *OPTIONS, *own], place.folder)
 
     def _answers(self) -> bool:
         return bool(self._ask("aria2.getVersion"))

@@ -13,12 +13,14 @@ from tests.clients.waiting import until
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a client lives: its folder, its own address, and the tracker that tells it its peers."""
+    """Where a client lives: its folder, its own address, the tracker that tells it its peers; `program` when it is not
+    the one on the PATH."""
 
     folder: Path
     network: Network
     tracker: Tracker
     address: str
+    program: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,10 @@ class Client(ABC):
     def wait_done(self, ident: str, deadline_s: float = 60) -> None:
         """AssertionError when it is not complete in time."""
         until(lambda: self._is_done(ident), f"{self.NAME} to finish", deadline_s, lambda: self._told(ident))
+
+    def wait_moving(self, ident: str, deadline_s: float) -> None:
+        """AssertionError when it has nothing in time."""
+        until(lambda: self._is_done(ident) or self.downloaded_bytes(ident), f"{self.NAME} to begin", deadline_s)
 
     def downloaded_bytes(self, ident: str) -> int:
         """Payload that came from peers."""

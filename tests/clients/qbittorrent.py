@@ -67,7 +67,7 @@ class QBittorrent(Client):
         config.parent.mkdir(parents=True)
         values = {"folder": place.folder, "address": place.address, "control": self._control}
         config.write_text(CONFIG.format(port=free_port(place.address), **values))
-        return Program(["qbittorrent-nox", f"--profile={place.folder}"], place.folder)
+        return Program([place.program or "qbittorrent-nox", f"--profile={place.folder}"], place.folder)
 
     def _answers(self) -> bool:
         return bool(web.ask(self._control, "/api/v2/app/version"))

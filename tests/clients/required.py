@@ -33,8 +33,11 @@ REQUIRED = (
 def find_version(one: Required) -> tuple[int, ...] | None:
     """What the program says of itself; None when it is not here."""
     path = shutil.which(one.program)
-    if path is None:
-        return None
+    return version_of(one, path) if path else None
+
+
+def version_of(one: Required, path: str) -> tuple[int, ...] | None:
+    """What the program at this path says of itself."""
     told = subprocess.run([path, one.ask], capture_output=True, timeout=30, check=False, stdin=subprocess.DEVNULL)
     found = re.search(one.pattern, (told.stdout + told.stderr).decode("utf-8", "replace"))
     return tuple(int(number) for number in found[1].split(".")) if found else None

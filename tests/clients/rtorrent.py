@@ -37,7 +37,7 @@ class RTorrent(Client):
         # Relative to its folder: the path of a Unix socket has at most 107 bytes.
         values = {"folder": place.folder, "address": place.address, "port": free_port(place.address)}
         (place.folder / "rtorrent.rc").write_text(CONFIG.format(socket="control", **values))
-        return Program(["rtorrent", "-n", "-o", "import=rtorrent.rc"], place.folder)
+        return Program([place.program or "rtorrent", "-n", "-o", "import=rtorrent.rc"], place.folder)
 
     def _answers(self) -> bool:
         return bool(self._ask("system.client_version"))

@@ -13,6 +13,8 @@ from sonoteca.model.ids import Digest
 from sonoteca.model.torrent import Flavour, InfoHashes, Member, Outside, Seed
 from sonoteca.torrents.assemble import assemble
 
+OUTSIDE = Outside()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -58,12 +60,12 @@ class Shelf:
         return self.root / "store" / digest
 
     def publish(
-        self, name: str, flavour: Flavour = Flavour.HYBRID, without: Iterable[str] = (), similar: tuple[str, ...] = ()
+        self, name: str, flavour: Flavour = Flavour.HYBRID, without: Iterable[str] = (), outside: Outside = OUTSIDE
     ) -> Published:
         """Our own torrent over the members that are not left out."""
         left_out = set(without)
         members = [member for path, member in self.members.items() if path not in left_out]
-        made = assemble(name, members, self._layers.__getitem__, flavour, Outside(similar=similar))
+        made = assemble(name, members, self._layers.__getitem__, flavour, outside)
         torrent = self.root / "torrents" / f"{made.hashes.short}.torrent"
         torrent.write_bytes(made.torrent)
         seed = Seed(
@@ -72,7 +74,9 @@ class Shelf:
             hashes=made.hashes,
             files=tuple(f"store/{member.digest}" for member in made.members),
         )
-        files = {f"{name}/{member.path}": str(member.digest) for member in made.members}
+        # A torrent that is its file has no folder around it.
+        above = "" if [member.path for member in members] == [name] else f"{name}/"
+        files = {above + member.path: str(member.digest) for member in made.members}
         return Published(seed=seed, torrent=torrent, files=files)
 
     def state(self) -> dict[str, tuple[int, int, str]]:

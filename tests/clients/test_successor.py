@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonoteca.model.torrent import Flavour
+from sonoteca.model.torrent import Flavour, Outside
 from tests.clients.conftest import Seeder, Start
 from tests.clients.network import Network
 from tests.clients.shelf import Published, files_below, pads_in
@@ -41,7 +41,8 @@ def revisions(seeder: Seeder, name: str, flavour: Flavour, similar: bool = False
     shelf.members.clear()
     shelf.fill(SIZES, seed=len(list((shelf.root / "store").iterdir())))
     first = shelf.publish(name, flavour)
-    return first, shelf.publish(name, flavour, without=WITHDRAWN, similar=(first.hashes.short,) if similar else ())
+    outside = Outside(similar=(first.hashes.short,) if similar else ())
+    return first, shelf.publish(name, flavour, without=WITHDRAWN, outside=outside)
 
 
 def replace(seeder: Seeder, first: Published, second: Published) -> None:

@@ -45,7 +45,7 @@ class Transmission(Client):
         own: dict[str, Any] = {"peer-port": free_port(place.address), "rpc-port": self._control[1]}
         own |= {"bind-address-ipv4": place.address, "download-dir": str(place.folder / "unused")}
         (place.folder / "settings.json").write_text(json.dumps(SETTINGS | own))
-        command = ["transmission-daemon", "--foreground", "--config-dir", str(place.folder)]
+        command = [place.program or "transmission-daemon", "--foreground", "--config-dir", str(place.folder)]
         return Program(command, place.folder)
 
     def _answers(self) -> bool:

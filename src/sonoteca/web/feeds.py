@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sonoteca.catalogue import following
+from sonoteca.catalogue import following, volumes
 from sonoteca.formats import json
 from sonoteca.model.copies import Copies
 from sonoteca.torrents.planner import neediest
@@ -38,9 +38,10 @@ def torrents(site: Site, look: Look, request: Request) -> Page:
     """Every torrent of a volume that is published, then those that were."""
     base = base_of(site, request)
     here = [told(one, base) for one in offered(site, look)]
-    return json_page(
-        {"schema": TORRENTS, "archive": site.settings.name, "torrents": [*here, *map(recalls.told, recalls.gone(look))]}
-    )
+    # The name of a view may tell what was in it: of one that is gone, recalls say the infohash and nothing more.
+    names = {one.name for one in volumes.listed(look.tx)}
+    gone = [recalls.told(one) for one in recalls.gone(look) if one.torrent.name in names]
+    return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": [*here, *gone]})
 
 
 def told(one: Offered, base: str) -> dict[str, Any]:

@@ -59,6 +59,12 @@ class Asked:
         return f"/search?{urlencode(kept, errors='replace')}" if kept else "/search"
 
     @property
+    def feed(self) -> str:
+        """The feed of volumes of the collection and genre that are chosen, "" when neither is."""
+        kept = {name: getattr(self, name) for name in ("collection", "genre") if getattr(self, name)}
+        return f"/volumes.rss?{urlencode(kept, errors='replace')}" if kept else ""
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether a facet is chosen."""
         return any(getattr(self, name) for name in FACETS)
