@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench soak lock clean
+.PHONY: help demo test check bench soak clients lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --for
 	--no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.run  ## a whole archive at once: music, website, swarm; MUSIC=folder for your own recordings, ONCE=1 ends by itself
 	$(BIN)/sonoteca demo $(if $(MUSIC),--music "$(MUSIC)") $(if $(ONCE),--once)
@@ -43,6 +43,9 @@ bench: $(VENV)/.dev  ## the project's own measurements, one JSON object a line
 
 soak: $(VENV)/.dev  ## the long random tests
 	$(BIN)/python -m pytest -n auto -m soak $(TESTS)
+
+clients: $(VENV)/.dev  ## measure the stock clients that are here and write docs/clients.md; CLIENT=name for some
+	$(BIN)/python -m tests.clients.matrix $(CLIENT)
 
 lock: $(VENV)/.lock  ## write requirements/*.txt again; UPGRADE=1 for the newest versions
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
