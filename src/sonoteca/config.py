@@ -38,6 +38,7 @@ class Settings:
     render_cpu_s: int = 7200
     render_wall_s: int = 14_400
     render_max_s: int = 172_800
+    low_tier: bool = False
     volume_max_files: int = 2000
     volume_max_bytes: int = 16 * 10**9
     volume_open_days: int = 7

@@ -22,7 +22,7 @@ from sonoteca.rights.clear import TrackVerdict, public_masters
 # The channels by which strangers get something; what is on site alone is made of nothing and told by nobody.
 PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
 MAX_TITLE = 100
-ENDINGS = {Tier.ACCESS: ".opus", Tier.ARCHIVE: ".flac"}
+ENDINGS = {Tier.ACCESS: ".opus", Tier.LOW: ".low.opus", Tier.ARCHIVE: ".flac"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -268,3 +268,22 @@ def test_what_is_withdrawn_ends_in_the_middle_of_a_download(shelf: Shelf, tmp_pa
 
         mine.session.ask("reinstate", file.track)
         assert curl(site.address + mine.address(file)) == mine.originals[NAME]
+
+
+def test_the_small_copy_is_played_where_there_is_one(shelf: Shelf, tmp_path: Path) -> None:
+    """Until then the usual one stands at its address, so a player needs to know nothing."""
+    mine = moved(shelf, tmp_path / "archive")
+    usual = mine.one("Two", "access")
+    with served(mine.session.folder) as site:
+        address = f"{site.address}/stream/low/{usual.track}"
+        assert sha256(curl(f"{address}.opus")) == usual.digest
+        mine.session.ask("run", "--recipe", "low")
+        low = mine.one("Two", "low")
+        assert sha256(curl(f"{address}.opus")) == low.digest != usual.digest
+        assert sha256(curl(f"{site.address}/stream/{usual.track}.opus")) == usual.digest
+        for ending in ("webm", "mp4"):
+            assert 0 < len(curl(f"{address}.{ending}")) < usual.bytes
+        mine.session.ask("withdraw", usual.track, "--reason", "the holder asked")
+        for ending in ("opus", "webm", "mp4"):
+            assert head(f"{address}.{ending}")[0] == 410
+        assert head(site.address + mine.address(low))[0] == 410

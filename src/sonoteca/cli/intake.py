@@ -2,15 +2,19 @@
 
 import time
 from contextlib import closing
+from typing import Any
 
 import click
 
 from sonoteca.cli.house import absolute, json_option, main, reading, writing
 from sonoteca.cli.screen import Screen, shown, size
 from sonoteca.cli.telling import Came, Telling, drawn_came
-from sonoteca.pipeline import intake, preview
+from sonoteca.model.errors import Refused
+from sonoteca.pipeline import decide, intake, preview, renewal
 from sonoteca.pipeline.archive import create, one_run
+from sonoteca.pipeline.decide import Choice
 from sonoteca.pipeline.intake import Planned, Wish
+from sonoteca.pipeline.renewal import Ask
 from sonoteca.pipeline.rounds import Rounds
 
 HOUR_S = 3600.0
@@ -105,14 +109,27 @@ def _drawn_preview(screen: Screen, seen: preview.Preview) -> None:
     help="Folders worked at once (0: the setting, or one for each processor).",
 )
 @click.option("--keep", is_flag=True, help="When nothing waits, wait for more, until Ctrl-C.")
+@click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    type=click.Choice(renewal.NAMES),
+    help="Make this again by its recipe as it is now, or make it where it is missing; of everything, or of ID….",
+)
+@click.argument("idents", nargs=-1, metavar="[ID…]")
 @json_option
 @click.pass_context
-def run(ctx: click.Context, jobs: int, keep: bool, as_json: bool) -> None:
+def run(ctx: click.Context, /, jobs: int, keep: bool, recipes: tuple[str, ...], **options: Any) -> None:
     """Work the queue, then render and publish what may leave. Ctrl-C is safe; running again goes on."""
-    screen = Screen(as_json=as_json)
+    screen, idents = Screen(as_json=options["as_json"]), options["idents"]
+    if idents and not recipes:
+        cure = "sonoteca run --recipe low ID, or sonoteca run alone for all that waits"
+        raise Refused("no-recipe", "an ID says of what, and nothing says what to make", where=idents[0], cure=cure)
     came = Came()
     with reading(ctx) as archive, one_run(archive), closing(Telling(screen, came)) as telling:
-        rounds = Rounds(archive, telling, jobs or archive.settings.jobs)
+        meant = decide.find_targets(archive, Choice(ids=idents)) if idents else ()
+        ask = Ask(names=frozenset(recipes), releases=frozenset(one.release for one in meant))
+        rounds = Rounds(archive, telling, jobs or archive.settings.jobs, ask=ask)
         # A round that made way for another command is begun again, behind that command.
         while not rounds.round():
             screen.say_aside("making way for another command")

@@ -68,6 +68,8 @@ def _verify_span(came: RenderedSpan, span: Span, order: RenderOrder) -> None:
     _verify_traits(sound.traits, audio)
     _law(not sound.made and not sound.asked and not sound.extracts, "it says what was deposited")
     _verify_sound(sound, _most_samples(span, order))
+    _law(span.known is None or not came.extracts, "it measured what was known")
+    _verify_outlines(sound, 0 if span.known else sound.samples)
     _verify_extracts(came)
     _verify_findings(sound.findings, order.master)
 
@@ -86,11 +88,14 @@ def _verify_sound(sound: Sound, most_samples: int) -> None:
     _law(sound.loss.packets >= 0 and _is_within(sound.loss.seconds, 0, math.inf), "a loss that is none")
     _law(_is_text(sound.loss.first_error) and _is_text(sound.recipe), "a text that is none")
     _law(bool(_MD5.fullmatch(sound.pcm_md5)), "a sum of samples that is none")
-    bins = bins_of(sound.samples, sound.sample_rate_hz, WAVEFORM_HZ)
-    _law(_bins(sound.waveform) == bins, "an outline of another length")
-    seen = min(bins_of(sound.samples, sound.sample_rate_hz, OUTLINE_HZ), OVERVIEW_BINS)
-    _law(_bins(sound.overview) == 2 * seen, "an overview of another length")
     _law(_is_fingerprint(sound.fingerprint, sound.samples / sound.sample_rate_hz), "a fingerprint that is none")
+
+
+def _verify_outlines(sound: Sound, samples: int) -> None:
+    bins = bins_of(samples, sound.sample_rate_hz, WAVEFORM_HZ)
+    _law(_bins(sound.waveform) == bins, "an outline of another length")
+    seen = min(bins_of(samples, sound.sample_rate_hz, OUTLINE_HZ), OVERVIEW_BINS)
+    _law(_bins(sound.overview) == 2 * seen, "an overview of another length")
 
 
 def _verify_traits(traits: Traits, audio: AudioFacts) -> None:

@@ -157,8 +157,9 @@ def _changed(paper: Paper, release: Release, track: Track, files: Sequence[Credi
         paper.say("The original is as it was received; nothing in it was changed.")
     if tiers - {Tier.ORIGINAL} and is_cut(track):
         paper.say(f"The copies hold a part of the original recording, {_span(track, master)}.")
-    if Tier.ACCESS in tiers:
-        paper.say(_ENCODED + (_MIXED if master and master.audio.channels > 2 else ""))
+    if tiers & {Tier.ACCESS, Tier.LOW}:
+        encoded = _ENCODED_TWICE if {Tier.ACCESS, Tier.LOW} <= tiers else _ENCODED
+        paper.say(encoded + (_MIXED if master and master.audio.channels > 2 else ""))
     if Tier.ARCHIVE in tiers:
         paper.say("The .flac file holds the samples of the original, each of them unchanged, in another container.")
     if tiers - {Tier.ORIGINAL}:
@@ -204,10 +205,14 @@ def _ask(paper: Paper, track: Track, archive_name: str) -> None:
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-_TIERS = {Tier.ORIGINAL: "original", Tier.ACCESS: "to listen", Tier.ARCHIVE: "lossless"}
+_TIERS = {Tier.ORIGINAL: "original", Tier.ACCESS: "to listen", Tier.LOW: "small", Tier.ARCHIVE: "lossless"}
 _ENCODED = (
     "The .opus file is an encoding of the original for listening (Opus, lossy, 48 kHz): it sounds like the original and"
     " is not the same."
+)
+_ENCODED_TWICE = (
+    "The .opus files are encodings of the original for listening (Opus, lossy, 48 kHz): they sound like the original"
+    " and are not the same."
 )
 _MIXED = " Its channels were mixed to stereo."
 

@@ -19,14 +19,13 @@ from av.error import FFmpegError
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.consumers import FILES, MEASURES, Draft, File, Measure
 from sonoteca.convert.opening import plain
+from sonoteca.convert.recipes import MEASURED_BY
 from sonoteca.convert.second import Decoder
 from sonoteca.convert.spent import Spent
 from sonoteca.model.finding import finding
 from sonoteca.model.media import AudioFacts
-from sonoteca.model.sound import RenderedSpan, RenderOrder, Sound, Span, Wanted
+from sonoteca.model.sound import Loudness, RenderedSpan, RenderOrder, Sound, Span, Wanted
 
-# What measured it: goes up when a measure changes.
-MEASURED_BY = "measured-1"
 # The machine's troubles, not the master's: the call dies of them, and may be made again.
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOMEM}
@@ -74,8 +73,9 @@ class Desk:
         if not self._samples:
             self._open()
         self._samples += block.samples
-        with self._timed("floats"):
-            block.prepare()  # by itself, so that no measure is charged with what all of them share
+        if self._measures:
+            with self._timed("floats"):
+                block.prepare()  # by itself, so that no measure is charged with what all of them share
         for name, measure in self._measures.items():
             with self._timed(name):
                 measure.take(block)
@@ -85,7 +85,8 @@ class Desk:
 
     def _open(self) -> None:
         audio = self._order.audio
-        self._measures = {name: make(audio) for name, make in MEASURES.items()}
+        if self._span.known is None:
+            self._measures = {name: make(audio) for name, make in MEASURES.items()}
         for wanted in self._span.wanted:
             with self._making(wanted):
                 path = f"{self._order.folder}/{wanted.name}"
@@ -99,12 +100,16 @@ class Desk:
         for wanted, file in tuple(self._files.items()):
             with self._making(wanted):
                 file.finish()
-                file.seal(self._draft.loudness)
+                file.seal(self._loudness)
         made = {wanted for wanted, file in self._files.items() if file.is_made}
         names = tuple(wanted.name for wanted in self._span.wanted if wanted in made)
         self._measures, self._files = {}, {}
         extracts = tuple((kind, base64.b64encode(raw).decode()) for kind, raw in sorted(self._draft.extracts.items()))
         return RenderedSpan(sound=self._sound(decoding), names=names, extracts=extracts)
+
+    @property
+    def _loudness(self) -> Loudness:
+        return self._span.known or self._draft.loudness
 
     def _sound(self, decoding: Decoder) -> Sound:
         span, audio, draft = self._span, self._order.audio, self._draft
@@ -122,7 +127,7 @@ class Desk:
             samples=self._samples,
             sample_rate_hz=audio.sample_rate_hz,
             channels=audio.channels,
-            loudness=draft.loudness,
+            loudness=self._loudness,
             loss=decoding.loss_of(span.start_sample, span.end_sample),
             waveform=draft.waveform,
             overview=draft.overview,

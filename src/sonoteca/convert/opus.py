@@ -25,7 +25,7 @@ from sonoteca.convert.comments import fitting
 from sonoteca.convert.layouts import known_frame
 from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus_headers import format_head, format_tags, gain_of, pre_skip_of
-from sonoteca.convert.recipes import ACCESS
+from sonoteca.convert.recipes import Recipe, recipe_of
 from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, Wanted
@@ -48,13 +48,14 @@ class _Heard:
 
 
 class OpusFile:
-    """An access copy being made at `path`. `is_made` says whether there is anything in it."""
+    """A copy for listening of the tier that is wanted, being made at `path`. `is_made`: there is something in it."""
 
     def __init__(self, path: str, wanted: Wanted, audio: AudioFacts) -> None:
         """OSError when the file exists or cannot be made."""
-        self._channels = min(ACCESS.max_channels, audio.channels)
+        self._recipe = recipe_of(wanted.tier)
+        self._channels = min(self._recipe.max_channels, audio.channels)
         self._rate_hz = audio.sample_rate_hz
-        self._encoder = _encoder(self._channels)
+        self._encoder = _encoder(self._recipe, self._channels)
         self._mixer = AudioResampler("fltp", "stereo", options=_DOWNMIX) if audio.channels > 2 else None
         # The master's loudness is not that of its mix: the gain has to fit what is in the file.
         self._mix_level = Level(audio) if self._mixer else None
@@ -138,7 +139,7 @@ class OpusFile:
         self._packets += count
         granule = self._packets * PACKET_SAMPLES
         if flags:
-            granule = min(self._pre_skip + round(self._samples * ACCESS.rate_hz / self._rate_hz), granule)
+            granule = min(self._pre_skip + round(self._samples * self._recipe.rate_hz / self._rate_hz), granule)
         self._write(packets, granule, flags)
 
     def _end(self) -> None:
@@ -160,13 +161,13 @@ def _fitting(packets: Sequence[bytes]) -> int:
     return sum(end <= MAX_SEGMENTS for end in ends)
 
 
-def _encoder(channels: int) -> AudioCodecContext:
-    made = av.CodecContext.create(ACCESS.codec, "w")
+def _encoder(recipe: Recipe, channels: int) -> AudioCodecContext:
+    made = av.CodecContext.create(recipe.codec, "w")
     if not isinstance(made, AudioCodecContext):
         raise RuntimeError("FFmpeg without libopus")
-    made.sample_rate = ACCESS.rate_hz
+    made.sample_rate = recipe.rate_hz
     made.format = "flt"
     made.layout = "mono" if channels == 1 else "stereo"
-    made.bit_rate = dict(ACCESS.bits_per_s)[channels]
-    made.options = dict(ACCESS.options)
+    made.bit_rate = dict(recipe.bits_per_s)[channels]
+    made.options = dict(recipe.options)
     return made

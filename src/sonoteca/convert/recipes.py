@@ -57,6 +57,21 @@ ACCESS = Recipe(
     rate_hz=48_000,
     max_channels=2,
 )
+LOW = Recipe(
+    name="low",
+    version=1,
+    tier=Tier.LOW,
+    ending=".low.opus",
+    codec="libopus",
+    options=ACCESS.options,
+    libraries=ACCESS.libraries,
+    made_of="a track of which it was asked for (`sonoteca run --recipe low`, or the setting `low_tier`); mixed as"
+    " `access` is",
+    never_of="what may leave as received only (NoDerivatives)",
+    bits_per_s=((1, 40_000), (2, 64_000)),
+    rate_hz=48_000,
+    max_channels=2,
+)
 ARCHIVE = Recipe(
     name="archive",
     version=1,
@@ -71,15 +86,19 @@ ARCHIVE = Recipe(
     never_of="what may leave as received only (NoDerivatives); lossy masters; DSD; sound of more than 24 bits",
     max_channels=MAX_CHANNELS,
 )
-RECIPES: dict[str, Recipe] = {one.name: one for one in (ACCESS, ARCHIVE)}
+# What measures: goes up when a measure changes or another one comes.
+MEASURED_BY = "measured-2"
+RECIPES: dict[str, Recipe] = {one.name: one for one in (ACCESS, LOW, ARCHIVE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """Whether any channel is open to a track as received, and to what is made of it."""
+    """Whether any channel is open to a track as received, and to what is made of it; whether the small copy is
+    wanted."""
 
     original: bool
     derived: bool
+    low: bool = False
 
 
 def recipe_id(name: str, libraries: Mapping[str, str]) -> str:
@@ -108,11 +127,16 @@ def spans_of(
             track=track.id,
             start_sample=track.start_sample,
             end_sample=track.end_sample,
-            wanted=_wanted(track, _recipes(track, master.audio, whole_is_public), libraries) if may.derived else (),
+            wanted=_wanted(track, _recipes(track, master.audio, whole_is_public, may), libraries),
         )
         for track in tracks
         if (may := allowed(track.id)).original or may.derived
     )
+
+
+def recipe_of(tier: Tier) -> Recipe:
+    """By which files of a tier are made. KeyError for originals."""
+    return {one.tier: one for one in RECIPES.values()}[tier]
 
 
 def is_cut(track: Track) -> bool:
@@ -131,11 +155,13 @@ def fits_flac(audio: AudioFacts) -> bool:
     )
 
 
-def _recipes(track: Track, audio: AudioFacts, whole_is_public: bool) -> tuple[Recipe, ...]:
+def _recipes(track: Track, audio: AudioFacts, whole_is_public: bool, may: Allowed) -> tuple[Recipe, ...]:
+    if not may.derived:
+        return ()
     is_flac_already = audio.codec == "flac" and audio.container == "flac"
     is_other_sound = is_cut(track) and not whole_is_public
     wants_archive = fits_flac(audio) and (is_other_sound or not is_flac_already)
-    return (ACCESS, ARCHIVE) if wants_archive else (ACCESS,)
+    return (ACCESS, *((LOW,) if may.low else ()), *((ARCHIVE,) if wants_archive else ()))
 
 
 def _wanted(track: Track, recipes: tuple[Recipe, ...], libraries: Mapping[str, str]) -> tuple[Wanted, ...]:

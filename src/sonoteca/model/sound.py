@@ -17,10 +17,12 @@ OVERVIEW_BINS = 300
 
 
 class Tier(StrEnum):
-    """Which files of a recording: as received, for listening, or lossless in one open form. Volumes never mix them."""
+    """Which files of a recording: as received, for listening, for listening where every byte counts, or lossless in one
+    open form. Volumes never mix them."""
 
     ORIGINAL = "original"
     ACCESS = "access"
+    LOW = "low"
     ARCHIVE = "archive"
 
 
@@ -150,12 +152,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A track of the master that is being decoded; `end_sample` None is its end."""
+    """A track of the master that is being decoded; `end_sample` None is its end. `known`: it was measured before, and
+    only the files are made."""
 
     track: TrackId
     start_sample: int = 0
     end_sample: int | None = None
     wanted: tuple[Wanted, ...] = ()
+    known: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Pure: values in, lines out. Each line is a canonical JSON object: type, at, agent, outcome, path, detail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from sonoteca import __version__
 from sonoteca.acquire.take import Taken
@@ -38,8 +38,8 @@ def of_taking(taken: Taken, release: Release, now: str, *, is_new: bool) -> list
     return found
 
 
-def of_rendering(sounds: Iterable[Sound], now: str) -> list[dict[str, str]]:
-    """What was measured of tracks, and what was made of them."""
+def of_rendering(sounds: Iterable[Sound], made: Container[str], now: str) -> list[dict[str, str]]:
+    """What was measured of tracks, and what was made of them; `made` are the paths of files that are new."""
     found = []
     for sound in sounds:
         lost = f", {sound.loss.seconds:.3f} s lost" if sound.loss.packets else ""
@@ -47,8 +47,9 @@ def of_rendering(sounds: Iterable[Sound], now: str) -> list[dict[str, str]]:
         detail = f"track {sound.track}, {sound.samples} samples{lost}, {sound.recipe or sound.loss.first_error}"
         found.append(_event("metadata extraction", now, outcome, sound.master, detail))
         found += [
-            _event("migration", now, "success", made.path, f"{made.recipe}, sha256 {made.digest}")
-            for made in sound.made
+            _event("migration", now, "success", one.path, f"{one.recipe}, sha256 {one.digest}")
+            for one in sound.made
+            if one.path in made
         ]
     return found
 

@@ -12,7 +12,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 from sonoteca.catalogue import volumes as rows
@@ -27,6 +27,7 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
 from sonoteca.pipeline.recover import end_rendering, recover
 from sonoteca.pipeline.render import RENDERING_JOB, Rendered, Work, plan_work, render, staging_for
+from sonoteca.pipeline.renewal import NOTHING, Ask, joined, mark
 from sonoteca.pipeline.sidecars import Sidecars, inline, sidecars_of
 from sonoteca.pipeline.volumes import Issued, settle_volumes
 from sonoteca.pipeline.work import blame
@@ -63,6 +64,7 @@ class _Studio:
     threads: ThreadPoolExecutor
     width: int
     refresh: bool
+    ask: Ask
     progress: Callable[[float, str], None]
     stopping: Event = field(default_factory=Event)
     ahead: deque[Ahead] = field(default_factory=deque)
@@ -74,16 +76,23 @@ class _Studio:
 
 
 def publish(
-    archive: Archive, jobs: int, progress: Callable[[float, str], None], *, refresh: bool = False
+    archive: Archive,
+    jobs: int,
+    progress: Callable[[float, str], None],
+    *,
+    refresh: bool = False,
+    ask: Ask = NOTHING,
 ) -> Generator[Published | Issued, None, None]:
-    """Works through the releases that wait; `refresh` writes their credits again from the description as it is now."""
+    """Works through the releases that wait; `refresh` writes their credits again from the description as it is now,
+    `ask` is what is made again by its recipe."""
     recover(archive)
+    mark(archive, ask)
     width = jobs or os.cpu_count() or 1
     ahead: deque[Ahead] = deque()
     try:
         with ThreadPoolExecutor(max_workers=width) as threads:
             studio = _Studio(
-                archive=archive, threads=threads, width=width, refresh=refresh, progress=progress, ahead=ahead
+                archive=archive, threads=threads, width=width, refresh=refresh, ask=ask, progress=progress, ahead=ahead
             )
             try:
                 yield from _rounds(studio)
@@ -169,7 +178,7 @@ def _begin(studio: _Studio, waiting: Iterator[str]) -> None:
         if release is None:
             return
         try:
-            work = _planned(studio.archive, release)
+            work = _planned(studio.archive, release, studio.ask.of(release))
             if work is None:
                 studio.ahead.append((release, None, []))
                 continue
@@ -180,14 +189,14 @@ def _begin(studio: _Studio, waiting: Iterator[str]) -> None:
         studio.ahead.append((release, work, futures))
 
 
-def _planned(archive: Archive, release: str) -> Work | None:
+def _planned(archive: Archive, release: str, asked: frozenset[str]) -> Work | None:
     """What has to be made, None when nothing of the release may leave: then its object need not be read at all."""
     with archive.database.read() as tx:
         if rows.is_all_held(tx, release):
             return None
     known = facts.load_facts(archive.disk, release)
     with archive.database.read() as tx:
-        work = plan_work(archive, tx, known)
+        work = plan_work(archive, tx, known, asked)
     if work is None:
         raise Damaged("no-rows", "the catalogue lost it", where=release, cure="sonoteca rebuild")
     return work
@@ -200,7 +209,9 @@ def _render(studio: _Studio, work: Work, number: int) -> Rendered:
     folder = order.folder.rsplit("/", 1)[-1]
     came = render(studio.archive, order, f"{staging_for(work.release)}/{folder}")
     studio.progress(order.audio.duration_s, order.master)
-    return came
+    before = {one.track: one for one in work.facts.sounds}
+    pairs = zip(order.spans, came.sounds, strict=True)
+    return replace(came, sounds=tuple(joined(before.get(span.track), span, sound) for span, sound in pairs))
 
 
 def _end(
@@ -241,7 +252,8 @@ def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool
     fresh = [content for rendered in came for content in rendered.contents]
     if not came and not sidecars.contents:
         return Published(release=work.release, word="unchanged")
-    made = [one for rendered in came for sound in rendered.sounds for one in sound.made]
+    new = {content.path for content in fresh}
+    made = [one for rendered in came for sound in rendered.sounds for one in sound.made if one.path in new]
     _deposit(archive, work, came, fresh, sidecars)
     return Published(
         release=work.release,
@@ -271,8 +283,10 @@ def _deposit(archive: Archive, work: Work, came: list[Rendered], fresh: list[Con
         write.open_intent(tx, Intent(job=RENDERING_JOB, release=work.release, staging=staging))
     inventory = load_object(archive.disk, work.release)
     now = archive.clock.now()
-    new = [sound for rendered in came for sound in rendered.sounds]
-    log = read_file(archive.disk, inventory, "events.jsonl") + events.format_events(events.of_rendering(new, now))
+    new, paths = [sound for rendered in came for sound in rendered.sounds], {one.path for one in fresh}
+    log = read_file(archive.disk, inventory, "events.jsonl") + events.format_events(
+        events.of_rendering(new, paths, now)
+    )
     state = {path: Content(path=path, digest=digest, bytes=0) for path, digest in inventory.state().items()}
     added = [*fresh, *(_sound_file(one) for one in new), *sidecars.contents, *_index(sidecars.credits)]
     state |= {one.path: one for one in [*added, inline("events.jsonl", log)]}

@@ -43,6 +43,7 @@ from sonoteca.model.sound import (
     Wanted,
 )
 from sonoteca.pipeline.archive import Archive, verify_room
+from sonoteca.pipeline.renewal import is_low, licence_of, missing
 from sonoteca.pipeline.sidecars import inline, licensed
 from sonoteca.ports.workshop import Died, Done, Limits, Result
 from sonoteca.preserve.deposit import content_path, load_object
@@ -50,7 +51,7 @@ from sonoteca.preserve.versions import Content
 from sonoteca.rights.clear import public_masters
 
 TASK = "sonoteca.convert.render:render_plain"
-FOLDERS = {Tier.ACCESS: "access", Tier.ARCHIVE: "archive"}
+FOLDERS = {Tier.ACCESS: "access", Tier.LOW: "low", Tier.ARCHIVE: "archive"}
 OPUS_BYTES_S = 16_000
 PCM_BYTES, FLAC_BYTES, SPARE_BYTES = 4, 3, 256 * 1024**2
 RENDERING_JOB = -1_000_000_000  # of the intent, one release at a time
@@ -59,7 +60,6 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Not EFBIG and ENOMEM: what makes more of itself than it says meets the limits of its process.
 OF_THE_MACHINE = FULL | {errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EMFILE}
 _ERRNO = re.compile(r"\[Errno (\d{1,4})\]")
-LICENCE_TAG = "LICENSE"
 ATTEMPTS = 2  # what kills the process twice is not tried again
 
 
@@ -91,21 +91,22 @@ def staging_for(release: str) -> str:
     return f"quarantine/render-{release.removeprefix('urn:uuid:')}"
 
 
-def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts) -> Work | None:
-    """What has to be made of a release, None when the catalogue does not know it."""
+def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts, asked: frozenset[str] = frozenset()) -> Work | None:
+    """What has to be made of a release, None when the catalogue does not know it. `asked`: of renewal.NAMES."""
     found = standing(tx, facts.release.id)
     if found is None:
         return None
-    sounds = {sound.track: sound for sound in facts.sounds}
+    wishes = _Wishes(
+        found=found, sounds={one.track: one for one in facts.sounds}, asked=asked, always=archive.settings.low_tier
+    )
     inventory = load_object(archive.disk, facts.release.id)
     # Once a release: both are as long as it is.
     judged, libraries = found.verdicts, library_versions()
     whole = frozenset[str]().union(*(public_masters(facts.release, judged, channel) for channel in PUBLIC))
     orders = []
     for number, master in enumerate(_primaries(facts.release), 1):
-        tagged = _tagged(found, _spans(found, facts.release, master, master.path in whole, libraries))
-        spans = tuple(span for span in tagged if not _is_done(span, sounds))
-        if spans:
+        spans = spans_of(facts.release, master, wishes.allowed, master.path in whole, libraries)
+        if spans := wishes.missing(spans):
             orders.append(
                 RenderOrder(
                     path=archive.disk.full_path(content_path(inventory, master.path)),
@@ -128,31 +129,26 @@ def _primaries(release: Release) -> tuple[Master, ...]:
     return tuple(found.values())
 
 
-def _spans(
-    found: Standing, release: Release, master: Master, is_whole: bool, libraries: Mapping[str, str]
-) -> tuple[Span, ...]:
-    def allowed(track: TrackId) -> Allowed:
-        return Allowed(
-            original=found.may(track, Rendition.ORIGINAL, PUBLIC), derived=found.may(track, Rendition.DERIVED, PUBLIC)
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wishes:
+    """What is wanted of a release's tracks, and what they have."""
 
-    spans = spans_of(release, master, allowed, is_whole, libraries)
-    return tuple({span.track: span for span in spans}.values())
+    found: Standing
+    sounds: Mapping[TrackId, Sound]
+    asked: frozenset[str]
+    always: bool
 
+    def allowed(self, track: TrackId) -> Allowed:
+        """What may be made of a track."""
+        original, derived = (self.found.may(track, way, PUBLIC) for way in (Rendition.ORIGINAL, Rendition.DERIVED))
+        low = is_low(self.sounds.get(track), self.asked, always=self.always)
+        return Allowed(original=original, derived=derived, low=low)
 
-def _is_done(span: Span, sounds: Mapping[TrackId, Sound]) -> bool:
-    """Whether everything wanted was made, or tried. What says another licence than the verdict is made again: it would
-    go on telling strangers what nobody allows any more."""
-    sound = sounds.get(span.track)
-    if sound is None or sound.is_refused:
-        return sound is not None
-    is_said = not (sound.made and span.wanted and sound.licence) or sound.licence == _licence(span)
-    return is_said and {one.tier for one in span.wanted} <= set(sound.asked)
-
-
-def _licence(span: Span) -> str:
-    """What the files of a span say of their licence."""
-    return next((text for one in span.wanted for name, text in one.tags if name == LICENCE_TAG), "")
+    def missing(self, spans: Iterable[Span]) -> tuple[Span, ...]:
+        """What of these spans is to be done; the same bytes may be a track twice."""
+        tagged = _tagged(self.found, {span.track: span for span in spans}.values())
+        left = (missing(span, self.sounds.get(span.track), self.asked) for span in tagged)
+        return tuple(span for span in left if span is not None)
 
 
 def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -173,8 +169,8 @@ def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
 def wanted_bytes(order: RenderOrder) -> int:
     """The most that an order will write, about: FLAC is counted as if nothing could be compressed."""
     audio, tiers = order.audio, {one.tier for span in order.spans for one in span.wanted}
-    access = int(audio.duration_s * OPUS_BYTES_S) if Tier.ACCESS in tiers else 0
-    return access + (_pcm_bytes(audio, FLAC_BYTES) if Tier.ARCHIVE in tiers else 0)
+    opus = int(audio.duration_s * OPUS_BYTES_S) * len(tiers & {Tier.ACCESS, Tier.LOW})
+    return opus + (_pcm_bytes(audio, FLAC_BYTES) if Tier.ARCHIVE in tiers else 0)
 
 
 def _pcm_bytes(audio: AudioFacts, sample_bytes: int) -> int:
@@ -262,7 +258,7 @@ def _sound(order: RenderOrder, span: Span, came: RenderedSpan, made: tuple[Made,
         end_sample=span.end_sample,
         made=made,
         asked=_asked(span),
-        licence=_licence(span) if made else "",
+        licence=licence_of(span) if made else "",
     )
 
 

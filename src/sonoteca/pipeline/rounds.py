@@ -17,6 +17,7 @@ from sonoteca.catalogue.queue import Job
 from sonoteca.pipeline import publish, work
 from sonoteca.pipeline.archive import Archive, coordinator
 from sonoteca.pipeline.publish import Published
+from sonoteca.pipeline.renewal import NOTHING, Ask
 from sonoteca.pipeline.settle import Outcome
 from sonoteca.pipeline.volumes import Issued
 from sonoteca.ports.turns import is_awaited
@@ -50,11 +51,13 @@ class Teller(Protocol):
 @dataclass(slots=True)
 class Rounds:
     """Rounds of one run. `stuck` are releases that still waited when a round was over, because they failed or a volume
-    could not be issued: they alone are no reason for another round."""
+    could not be issued: they alone are no reason for another round. `ask` is for the first round that comes to its
+    end."""
 
     archive: Archive
     teller: Teller
     jobs: int
+    ask: Ask = NOTHING
     stuck: set[str] = field(default_factory=set)
 
     def round(self) -> bool:
@@ -78,13 +81,14 @@ class Rounds:
     def _publishes(self) -> bool:
         archive, teller = self.archive, self.teller
         teller.rendering(publish.seconds_waiting(archive))
-        with closing(publish.publish(archive, self.jobs, teller.rendered)) as came:
+        with closing(publish.publish(archive, self.jobs, teller.rendered, ask=self.ask)) as came:
             for one in self._while_nobody_waits(came):
                 teller.published(one)
         if is_awaited(archive.disk):
             return False
         with archive.database.read() as tx:
             self.stuck = set(rows.waiting(tx, PAGE))
+        self.ask = NOTHING
         return True
 
     def _while_nobody_waits(self, came: Iterable[T]) -> Iterator[T]:

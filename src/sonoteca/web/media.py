@@ -2,6 +2,7 @@
 
     /file/<sha256>/<name>                 a public file, to be heard or read in place; ?download=1 to be kept
     /stream/<track>.opus .webm .mp4       the copy for listening, as it is or in another container (remux.py)
+    /stream/low/<track>.opus …            the small copy; the usual one where there is none
 
 What is made of several: waveforms.py (/waveform), release_zip.py (/zip).
 
@@ -36,6 +37,7 @@ from sonoteca.web.sending import Sending
 from sonoteca.web.site import Site
 from sonoteca.web.zips import Crcs
 
+LOW = "/stream/low/"
 CACHE = "private, max-age=3600, immutable"
 # What a browser may take a file for. A name is the source's word: all else is bytes to be kept, never to be opened.
 TYPES = {
@@ -108,9 +110,8 @@ async def file(request: Request) -> Response:
 
 
 async def stream(request: Request) -> Response:
-    """The copy for listening of a track."""
-    track = named(TRACK_FORM, request.path_params["track"])
-    media, key = media_of(request), Key("stream", track)
+    """A copy for listening of a track."""
+    media, key = media_of(request), _listened(request)
     one = (await allowed(media, key)).files[0]
     what = Representation(
         size=one.bytes, etag=f'"{one.digest}"', media_type=TYPES["opus"], headers=lasting((inline(one, ".opus"),))
@@ -119,11 +120,11 @@ async def stream(request: Request) -> Response:
 
 
 async def remuxed(request: Request) -> Response:
-    """The copy for listening in another container."""
-    track, ending = named(TRACK_FORM, request.path_params["track"]), request.path_params["ending"]
+    """A copy for listening in another container."""
+    ending = request.path_params["ending"]
     if ending not in CONTAINERS:
         raise HTTPException(404)
-    media, key = media_of(request), Key("stream", track)
+    media, key = media_of(request), _listened(request)
     one, container = (await allowed(media, key)).files[0], CONTAINERS[ending]
     layout = await media.remuxer.layout(one, ending)
     what = Representation(
@@ -133,6 +134,11 @@ async def remuxed(request: Request) -> Response:
         headers=lasting((inline(one, f".{ending}"),)),
     )
     return answer(request, key, what, RemuxBody(one, layout, media.files))
+
+
+def _listened(request: Request) -> Key:
+    track = named(TRACK_FORM, request.path_params["track"])
+    return Key("low", track) if request.url.path.startswith(LOW) else Key("stream", track)
 
 
 # ── what all of them do ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -214,6 +220,8 @@ def disposition(kind: str, name: str) -> str:
 
 ROUTES = (
     Route("/file/{digest}/{name:path}", file),
+    Route(LOW + "{track}.opus", stream),
+    Route(LOW + "{track}.{ending}", remuxed),
     Route("/stream/{track}.opus", stream),
     Route("/stream/{track}.{ending}", remuxed),
 )

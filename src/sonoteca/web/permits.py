@@ -27,12 +27,13 @@ from sonoteca.web.site import Site
 
 KEPT_FILES = 50_000  # about 30 MB
 KEPT_ANSWERS = 10_000
-Subject = Literal["file", "download", "stream", "track", "release", "seed"]
+Subject = Literal["file", "download", "stream", "low", "track", "release", "seed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """What is asked for: a "file" to hear or take or a "download" by digest, the listening copy of a track ("stream"),
+    its small one where there is one ("low"),
     anything of a "track" that may be heard, everything of a "release" that may be taken, what stands in a torrent under
     "<torrent>/<path>" ("seed")."""
 
@@ -131,6 +132,11 @@ def _track(seen: Seen, track: str, tiers: frozenset[str]) -> Answer:
     return _absent(any(whereabouts.is_withdrawn_track(seen.tx, release, track) for release in here))
 
 
+def _low(seen: Seen, track: str) -> Answer:
+    found = _track(seen, track, LOW)
+    return found if found.files else _track(seen, track, LISTENING)
+
+
 def _release(seen: Seen, release: str) -> Answer:
     files = tuple(one for one in seen.files_of(release) if Channel.DOWNLOAD in one.channels)
     if files:
@@ -160,11 +166,13 @@ def _absent(withdrawn: bool) -> Answer:
 HEARD = frozenset({Channel.STREAM, Channel.DOWNLOAD})
 TAKEN = frozenset({Channel.DOWNLOAD})
 LISTENING = frozenset({Tier.ACCESS.value})
+LOW = frozenset({Tier.LOW.value})
 ANY = frozenset(tier.value for tier in Tier)
 QUESTIONS: dict[Subject, Callable[[Seen, str], Answer]] = {
     "file": lambda seen, name: _file(seen, name, HEARD),
     "download": lambda seen, name: _file(seen, name, TAKEN),
     "stream": lambda seen, name: _track(seen, name, LISTENING),
+    "low": _low,
     "track": lambda seen, name: _track(seen, name, ANY),
     "release": _release,
     "seed": _seed,

@@ -82,7 +82,7 @@ def _text(site: Site, look: Look, found: PublicRelease) -> str:
 
 def downloads(files: tuple[PublicFile, ...]) -> tuple[Download, ...]:
     """Those that may be downloaded, credits last."""
-    kinds = {"original": "Original", "access": "Opus", "archive": "FLAC", "credits": "Credits"}
+    kinds = {"original": "Original", "access": "Opus", "low": "Opus, small", "archive": "FLAC", "credits": "Credits"}
     return tuple(
         Download(
             url=file_url(one),

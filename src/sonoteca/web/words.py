@@ -30,10 +30,11 @@ CLASSES = {
     "nc-nd": "Unchanged, not for commerce",
     "custom": "Own terms",
 }
-TIERS = {"original": "Originals", "access": "For listening", "archive": "Lossless"}
+TIERS = {"original": "Originals", "access": "For listening", "low": "Small", "archive": "Lossless"}
 TIER_TOLD = {
     "original": "the files exactly as they were received",
     "access": "Opus at 96 kbit/s, small and good",
+    "low": "Opus at 64 kbit/s, where every byte counts",
     "archive": "FLAC made of lossless originals in other forms",
 }
 ROLES = {

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from sonoteca.convert.libraries import library_versions
-from sonoteca.convert.recipes import ACCESS, ARCHIVE, RECIPES, Allowed, recipe_id, spans_of
+from sonoteca.convert.recipes import ACCESS, ARCHIVE, LOW, RECIPES, Allowed, recipe_id, spans_of
 from sonoteca.convert.tags import IDENTIFIERS, ROLES
 from sonoteca.model.ids import Digest, RecordingId, recording_id, release_id, track_id
 from sonoteca.model.media import AudioFacts
@@ -107,6 +107,15 @@ def test_alternates_and_tracks_of_other_recordings_are_left_alone() -> None:
     assert spans(WAV, track(recording=recording_id(Digest("cd" * 32)))) == ()
 
 
+def test_the_small_copy_is_made_where_it_is_wanted() -> None:
+    wanted = dataclasses.replace(YES, low=True)
+    assert tiers(spans(WAV, track(), allowed=wanted)) == [[Tier.ACCESS, Tier.LOW, Tier.ARCHIVE]]
+    assert tiers(spans(MP3, track(), allowed=wanted)) == [[Tier.ACCESS, Tier.LOW]]
+    assert tiers(spans(MP3, track(), allowed=dataclasses.replace(NO_DERIVATIVES, low=True))) == [[]]
+    (span,) = spans(MP3, track(), allowed=wanted)
+    assert [one.name for one in span.wanted] == [f"{span.track}.opus", f"{span.track}.low.opus"]
+
+
 def test_names_serials_and_ids() -> None:
     (span,) = spans(WAV, track())
     assert [one.name for one in span.wanted] == [f"{span.track}.opus", f"{span.track}.flac"]
@@ -158,5 +167,5 @@ def test_the_page_names_every_tag() -> None:
 
 
 def test_every_recipe_is_whole() -> None:
-    assert {one.name: one for one in (ACCESS, ARCHIVE)} == RECIPES
+    assert {one.name: one for one in (ACCESS, LOW, ARCHIVE)} == RECIPES
     assert all(("flags", "+bitexact") in one.options for one in RECIPES.values())

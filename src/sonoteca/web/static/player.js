@@ -10,6 +10,7 @@
 
 import { attachButtons } from "./player/buttons.js";
 import { Deck } from "./player/deck.js";
+import { smallOf } from "./player/formats.js";
 import { attachKeyboard } from "./player/keyboard.js";
 import { attachMediaSession } from "./player/media-session.js";
 import { attachMemory, keepSettings, settings } from "./player/memory.js";
@@ -29,7 +30,15 @@ function start(place) {
       options.areKeysOn = isOn;
       keepSettings({ areKeysOn: isOn });
     },
+    // Who asked the browser to save data has said it, until they say otherwise here.
+    isThrifty: settings().isThrifty ?? navigator.connection?.saveData === true,
+    setThrifty(isOn) {
+      options.isThrifty = isOn;
+      keepSettings({ isThrifty: isOn });
+      deck.renew();
+    },
   };
+  sound.sourcesOf = ({ sources }) => (options.isThrifty ? sources.map(smallOf) : sources);
   new Panel(place, deck, options);
   attachButtons(deck);
   attachKeyboard(deck, options);

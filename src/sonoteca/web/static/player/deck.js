@@ -67,6 +67,14 @@ export class Deck extends EventTarget {
     this.sound.play();
   }
 
+  /** Puts the track that is on on again where it stands: other addresses stand for it now. */
+  renew() {
+    const { position, isWanted } = this.sound;
+    if (!this.track) return;
+    this.sound.load(this.track, position);
+    if (isWanted) this.sound.play();
+  }
+
   toggle() {
     if (this.sound.state === "trouble") this.sound.retry();
     else if (this.sound.isWanted) this.sound.pause();

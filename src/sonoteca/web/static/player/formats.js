@@ -28,6 +28,11 @@ export function playable(audio, sources) {
   return usable.sort((one, other) => one[1] - other[1]).map(([address]) => address);
 }
 
+/** The small copy of the same sound. Where there is none, the website gives the usual one at this address. */
+export function smallOf(address) {
+  return address.replace(/^\/stream\/(?!low\/)/, "/stream/low/");
+}
+
 function typeOf(address) {
   const ending = new URL(address, location.href).pathname.split(".").at(-1).toLowerCase();
   return TYPES[ending] ?? "";

@@ -1,7 +1,7 @@
 /**
  * Queue list: what is on and what comes, and the player's few settings; folded away above the bar.
  *
- * Takes  the Deck, and options {areKeysOn, setKeys(isOn)}.
+ * Takes  the Deck, and options {areKeysOn, setKeys(isOn), isThrifty, setThrifty(isOn)}.
  * Gives  an element that is hidden until somebody asks for it.
  */
 
@@ -55,20 +55,25 @@ export class QueueList {
   }
 
   #settings(options) {
-    const box = element("input", { type: "checkbox" });
-    box.checked = options.areKeysOn;
-    box.addEventListener("change", () => options.setKeys(box.checked));
     const keys = KEYS.flatMap(([key, does]) => [element("dt", {}, key), element("dd", {}, does)]);
     const close = element("button", { type: "button", class: "player-close" }, icon("close"), "Close the player");
     close.addEventListener("click", () => this.#deck.close());
     return element(
       "div",
       { class: "player-settings" },
-      element("label", {}, box, " Keyboard shortcuts"),
+      choice(" Keyboard shortcuts", options.areKeysOn, (isOn) => options.setKeys(isOn)),
+      choice(" Save data", options.isThrifty, (isOn) => options.setThrifty(isOn)),
       close,
       element("dl", { class: "player-keys" }, ...keys),
     );
   }
+}
+
+function choice(words, isOn, does) {
+  const box = element("input", { type: "checkbox" });
+  box.checked = isOn === true;
+  box.addEventListener("change", () => does(box.checked));
+  return element("label", {}, box, words);
 }
 
 function row(track, index) {

@@ -21,6 +21,7 @@ export class Sound extends EventTarget {
   #pendingSeconds = null;
   state = "idle";
   trouble = "";
+  sourcesOf = (track) => track.sources;
 
   constructor(audio) {
     super();
@@ -82,12 +83,11 @@ export class Sound extends EventTarget {
 
   /** Puts a track on, at a position. It is fetched by the first play(). */
   load(track, atSeconds = 0) {
-    this.#isWanted = false;
-    this.#isOpen = false;
+    this.#isWanted = this.#isOpen = false;
     this.#audio.pause();
     this.#track = track;
     this.#pendingSeconds = atSeconds;
-    this.#addresses = track ? playable(this.#audio, track.sources) : [];
+    this.#addresses = track ? playable(this.#audio, this.sourcesOf(track)) : [];
     this.#become(track ? "paused" : "idle");
     this.#tell("time");
   }
