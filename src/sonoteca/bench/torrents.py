@@ -12,11 +12,13 @@ from sonoteca.bench.store import Bench
 from sonoteca.bench.torrents_assemble import assembling
 from sonoteca.bench.torrents_audit import auditing
 from sonoteca.bench.torrents_hash import hashing
+from sonoteca.bench.torrents_unread import unread
 
 # A group is a module torrents_<group>.py and a line here.
 GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {
     "hash": hashing,
     "assemble": assembling,
+    "unread": unread,
     "audit": auditing,
 }
 
