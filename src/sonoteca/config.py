@@ -58,6 +58,9 @@ class Settings:
     seed_connections: int = 400
     audit_pause_s: int = 3600
     audit_places: int = 20
+    stream_token: str = ""
+    stream_count: int = 4
+    stream_max_bytes: int = 1024**3
     web_listen: str = "127.0.0.1:8000"
     web_address: str = ""
 
@@ -97,6 +100,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     "cache_pieces_bytes": (0, 1 << 40),
     "seed_upload_bytes_s": (0, 1 << 40),
     "seed_connections": (2, 65_535),
+    "stream_count": (1, 64),
+    "stream_max_bytes": (1, 1 << 40),
     "audit_pause_s": (60, 366 * 86_400),
     "audit_places": (1, 50),
     "seed_shards": (1, 64),

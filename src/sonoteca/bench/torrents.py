@@ -12,6 +12,7 @@ from sonoteca.bench.store import Bench
 from sonoteca.bench.torrents_assemble import assembling
 from sonoteca.bench.torrents_audit import auditing
 from sonoteca.bench.torrents_hash import hashing
+from sonoteca.bench.torrents_stream import streaming
 from sonoteca.bench.torrents_unread import unread
 
 # A group is a module torrents_<group>.py and a line here.
@@ -20,6 +21,7 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {
     "assemble": assembling,
     "unread": unread,
     "audit": auditing,
+    "stream": streaming,
 }
 
 

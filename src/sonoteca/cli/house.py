@@ -27,6 +27,7 @@ MODULES = {
     "plan": "sonoteca.cli.plan",
     "seed": "sonoteca.cli.seed",
     "audit": "sonoteca.cli.audit",
+    "play": "sonoteca.cli.play",
     "serve": "sonoteca.cli.serve",
     "up": "sonoteca.cli.up",
     **dict.fromkeys(("verify", "rebuild", "ledger"), "sonoteca.cli.upkeep"),

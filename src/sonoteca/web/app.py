@@ -23,6 +23,7 @@ from sonoteca.web import (
     release_page,
     release_zip,
     search_page,
+    swarm_stream,
     track_page,
     volume_pages,
     waveforms,
@@ -41,6 +42,7 @@ ROUTES = (
     *release_page.ROUTES,
     *track_page.ROUTES,
     *volume_pages.ROUTES,
+    *swarm_stream.ROUTES,
     *plan_page.ROUTES,
     *feeds.ROUTES,
     *recalls.ROUTES,
@@ -76,6 +78,7 @@ def close(app: Starlette) -> None:
     if files is not None:
         files.files.close_idle()
         files.permits.close()
+    swarm_stream.close(app.state)
     app.state.site.memory.close()
     app.state.site.database.close()
     app.state.site.private.close()
