@@ -58,6 +58,7 @@ def question(published: Published, blocks: int = 30) -> Question:
         volume_hash=published.hashes.short,
         name=NAME,
         info_hash=bytes.fromhex(published.hashes.short),
+        infohash=published.hashes.v1 or published.hashes.v2,
         is_v2=not published.hashes.v1,
         ground=ground_of(found),
         blocks=blocks,

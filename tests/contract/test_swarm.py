@@ -10,6 +10,7 @@ import pytest
 
 from sonoteca.formats import json
 from sonoteca.model.errors import Conflict, Damaged, Uncertain, Unreachable
+from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.libtorrent_settings import session_settings
 from sonoteca.ports.libtorrent_swarm import LibtorrentSwarm
@@ -449,3 +450,25 @@ def test_only_what_is_named_is_on(dht: bool, lsd: bool, trackers: tuple[str, ...
     told = session_settings(chosen, "-SO0100-", 0)
     assert (told["enable_dht"], told["enable_lsd"], told["seeding_outgoing_connections"]) == (dht, lsd, calls)
     assert not (told["enable_upnp"] or told["enable_natpmp"] or told["webtorrent_stun_server"])
+
+
+def test_who_is_connected_is_told(root: Path, tmp_path: Path) -> None:
+    """As they say it themselves; where they listen is not known of those who came."""
+    swarm, volume = LibtorrentSwarm(LOCAL), make_volume(root, "volume")
+    add(swarm, volume, root)
+    assert swarm.peers(volume.seed.hashes) == swarm.peers(InfoHashes(v1="0" * 40)) == ()
+    client = Client(tmp_path / "client")
+    handle = client.add(volume)
+    handle.connect_peer(("127.0.0.1", int(swarm.addresses()[0].rpartition(":")[2])))
+    found = until(lambda: [one for one in swarm.peers(volume.seed.hashes) if one.client], "a peer")
+    assert [(one.host, one.port, one.client[:11]) for one in found] == [("127.0.0.1", 0, "libtorrent/")]
+    swarm.close()
+
+
+def test_the_double_tells_whom_it_was_told(root: Path) -> None:
+    swarm, volume = MemorySwarm(), told_volume(root, "volume")
+    who = (PeerSeen(host="192.0.2.7", port=6881, client="a", is_complete=True),)
+    swarm.connected[volume.seed.hashes.short] = who
+    assert swarm.peers(volume.seed.hashes) == ()
+    add(swarm, volume, root)
+    assert swarm.peers(volume.seed.hashes) == who

@@ -13,6 +13,7 @@ import pytest
 from sonoteca.formats import metainfo
 from sonoteca.formats import peer_wire as wire
 from sonoteca.formats.peer_wire import Kind
+from sonoteca.ports.control import ask
 from tests import swarms
 from tests.peers import Peer, peer
 from tests.scenarios.session import Session
@@ -118,6 +119,9 @@ def verify_remembered(session: Session, holder: StockClient) -> None:
 
 def test_we_are_no_copy(session: Session) -> None:
     with seeding(session.folder) as seeder:
+        told = ask(str(session.folder), "status", about=volume(session)["v1"])
+        assert told is not None
+        assert [one["who"] for one in told["torrents"]] == [[]]
         session.words("audit", volume(session)["name"], "--peer", f"127.0.0.1:{seeder.port}", code=5)
 
 

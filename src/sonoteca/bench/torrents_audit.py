@@ -86,6 +86,7 @@ def _make(bench: Bench) -> Question:
         volume_hash=short,
         name=NAME,
         info_hash=bytes.fromhex(short),
+        infohash=short,
         is_v2=False,
         ground=ground_of(metainfo.parse(torrent.torrent)),
         blocks=BLOCKS,

@@ -15,6 +15,17 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeerSeen:
+    """Somebody who is connected to the seeder. `port` is where it listens; 0, not known, when it came to us. `client`
+    and `is_complete` are what it says."""
+
+    host: str
+    port: int
+    client: str
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A block of 16 KiB, or the rest of a file that ends before: the `leaf`-th of the `file`-th file of a torrent
     (pads not counted); on the wire `bytes` at `begin` of `piece`. `path` is the file's in the torrent."""

@@ -19,7 +19,7 @@ from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
 from sonoteca.model.copies import NO_COPIES, Audited, Outcome, Place, Sighting
 from sonoteca.model.errors import Refused, Unreachable
-from sonoteca.model.peers import Endpoint
+from sonoteca.model.peers import Endpoint, PeerSeen
 from sonoteca.model.torrent import Flavour
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.audit_ground import StoredLeaves, find_volume, question_of
@@ -83,7 +83,8 @@ def audit_volume(
     volume = find_volume(archive, name)
     flavour = wish.flavour or _first_flavour(archive, name)
     question = question_of(archive, volume, flavour, wish.blocks)
-    chosen = whom(archive, question, wish, NetTrackers())
+    seeder = _seeder(archive, question)
+    chosen = whom(archive, question, wish, NetTrackers(), seeder)
     _verify_somebody(chosen)
     doors = doors or Doors(wire=TcpPeerWire(), web=HttpWebBlocks(), clock=archive.clock, chance=secrets.token_bytes)
     done = []
@@ -91,7 +92,7 @@ def audit_volume(
         note(one)
         done.append(one)
     now = archive.clock.now()
-    archive.private.save(done, [_sighting(volume, done, now)])
+    archive.private.save(done, [_sighting(volume, done, seeder.who, now)])
     archive.private.forget(earliest(now, PROOF_DAYS))
     return _told(archive, volume, question, (flavour, chosen, done))
 
@@ -104,11 +105,18 @@ def _first_flavour(archive: Archive, name: str) -> Flavour:
 # ── whom to ask ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def whom(archive: Archive, question: Question, wish: Wish, trackers: Trackers) -> Ask:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeder:
+    """What our seeder says: where it listens, and who is connected because of the volume."""
+
+    addresses: tuple[str, ...] = ()
+    who: tuple[PeerSeen, ...] = ()
+
+
+def whom(archive: Archive, question: Question, wish: Wish, trackers: Trackers, seeder: Seeder) -> Ask:
     """Who is asked. Those that were named first; the others only when nobody was named."""
     gathered = _Whom(archive)
-    seeder = _seeder(archive)
-    ours = _our_ports(archive, seeder)
+    ours = _our_ports(archive, seeder.addresses)
     for address in wish.web_seeds:
         _verify_web(address)
         gathered.add(address, is_ours=_is_our_web(archive, address))
@@ -116,6 +124,9 @@ def whom(archive: Archive, question: Question, wish: Wish, trackers: Trackers) -
         where = _endpoint(text)
         gathered.add(where, is_ours=_is_us(archive, where, ours))
     if not wish.peers and not wish.web_seeds:
+        for one in seeder.who:
+            if one.port:
+                gathered.add(Endpoint(host=one.host, port=one.port), is_ours=False)
         for where in _named(archive, question, trackers, gathered.skipped):
             gathered.add(where, is_ours=_is_us(archive, where, ours))
     return Ask(targets=tuple(gathered.found), skipped=tuple(gathered.skipped.items()))
@@ -161,13 +172,16 @@ def _verify_web(address: str) -> None:
         )
 
 
-def _seeder(archive: Archive) -> tuple[str, ...]:
-    """Where our seeder listens, "host:port"; () when none runs or it is busy."""
+def _seeder(archive: Archive, question: Question) -> Seeder:
+    """Nothing when none runs, or it is busy."""
     try:
-        told = ask(archive.root, "status", timeout_s=5.0)
+        told = ask(archive.root, "status", timeout_s=5.0, about=question.infohash)
     except Unreachable:
-        return ()
-    return tuple(told["addresses"]) if told else ()
+        told = None
+    if not told:
+        return Seeder()
+    who = [plain.from_plain(PeerSeen, peer) for one in told["torrents"] for peer in one.get("who", ())]
+    return Seeder(addresses=tuple(told["addresses"]), who=tuple(who))
 
 
 def _our_ports(archive: Archive, addresses: tuple[str, ...]) -> frozenset[int]:
@@ -193,15 +207,14 @@ def _seconds(start: str, end: str) -> float:
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sighting(volume: Listed, done: list[Audited], now: str) -> Sighting:
-    peers = [one for one in done if one.place is Place.PEER and one.pieces_told]
-    return Sighting(
-        at=now,
-        volume=volume.name,
-        volume_hash=volume.hashes.short,
-        complete=len({one.host for one in peers if says_complete(one)}),
-        peers=len({one.host for one in peers}),
-    )
+def _sighting(volume: Listed, done: list[Audited], who: tuple[PeerSeen, ...], now: str) -> Sighting:
+    """Of those who were asked, and those who are connected to the seeder; each holder once."""
+    peers = {one.host: False for one in done if one.place is Place.PEER and one.pieces_told}
+    peers |= {holder_of(one.host): False for one in who}
+    peers |= {one.host: True for one in done if one.place is Place.PEER and says_complete(one)}
+    peers |= {holder_of(one.host): True for one in who if one.is_complete}
+    complete = sum(peers.values())
+    return Sighting(at=now, volume=volume.name, volume_hash=volume.hashes.short, complete=complete, peers=len(peers))
 
 
 def _told(

@@ -46,6 +46,7 @@ def question_of(archive: Archive, volume: Listed, flavour: Flavour, blocks: int)
         volume_hash=volume.hashes.short,
         name="" if torrent.is_one_file else torrent.name,
         info_hash=bytes.fromhex(torrent.hashes.short),
+        infohash=torrent.hashes.v1 or torrent.hashes.v2,
         is_v2=not torrent.hashes.v1,
         ground=ground_of(torrent),
         blocks=blocks,

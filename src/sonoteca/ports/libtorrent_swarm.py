@@ -31,7 +31,9 @@ from errno import EADDRINUSE
 from typing import Any, ClassVar, cast
 
 from sonoteca.model.errors import Conflict, SonotecaError, Uncertain, Unreachable
+from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import Announced, InfoHashes, Seed, SeedStatus
+from sonoteca.ports.libtorrent_peers import seen_peers
 from sonoteca.ports.libtorrent_settings import session_settings
 from sonoteca.ports.libtorrent_torrent import (
     files_of,
@@ -172,6 +174,11 @@ class LibtorrentSwarm:
     def states(self) -> dict[InfoHashes, str]:
         """See Swarm.states."""
         return {one.hashes: one.state for one in self._torrents.values()}
+
+    def peers(self, hashes: InfoHashes) -> tuple[PeerSeen, ...]:
+        """See Swarm.peers."""
+        found = self._torrents.get(hashes.short)
+        return () if found is None or found.handle is None else seen_peers(found.handle)
 
     def totals(self) -> Totals:
         """See Swarm.totals."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from sonoteca.model.errors import Conflict, Damaged
+from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 
 ADDING, SEEDING, RESTING, ERROR = "adding", "seeding", "resting", "error"
@@ -85,6 +86,9 @@ class Swarm(Protocol):
 
     def states(self) -> Mapping[InfoHashes, str]:
         """The state of each, without asking the client anew: cheap with many."""
+
+    def peers(self, hashes: InfoHashes) -> tuple[PeerSeen, ...]:
+        """Who is connected because of this torrent; () when it is not there."""
 
     def totals(self) -> Totals:
         """Sums over everything."""

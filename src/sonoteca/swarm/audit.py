@@ -28,12 +28,13 @@ Target = Endpoint | str
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A volume in one flavour. `name` is the torrent's, "" when it is its file; `info_hash` the 20 bytes that its swarm
-    goes by."""
+    goes by, `infohash` the whole of it."""
 
     volume: str
     volume_hash: str
     name: str
     info_hash: bytes
+    infohash: str
     is_v2: bool
     ground: Ground
     blocks: int

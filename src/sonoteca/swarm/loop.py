@@ -21,7 +21,7 @@ from sonoteca.ports.swarm import SEEDING, Swarm
 from sonoteca.swarm.announces import Announces
 from sonoteca.swarm.hours import Hours, limit_at
 from sonoteca.swarm.metrics import format_metrics
-from sonoteca.swarm.telling import plain_status
+from sonoteca.swarm.telling import plain_peer, plain_status
 from sonoteca.swarm.tend import NO_LIMITS, Limits, Tender
 
 LOOK_EVERY_S = 1.0
@@ -208,7 +208,11 @@ class Loop:
         """What --status and --json tell; of one infohash alone, or without any torrent (BRIEF)."""
         torrents = () if about == BRIEF else self._tender.status()
         wanted = [one for one in torrents if not about or about in (one.hashes.v1, one.hashes.v2)]
-        return {**self._brief(), "torrents": [plain_status(one) for one in wanted]}
+        told = [plain_status(one) for one in wanted]
+        if about and about != BRIEF:
+            for one, status in zip(told, wanted, strict=True):
+                one["who"] = [plain_peer(peer) for peer in self._doors.swarm.peers(status.hashes)]
+        return {**self._brief(), "torrents": told}
 
     def _metrics(self) -> dict[str, Any]:
         totals, told = self._doors.swarm.totals(), self._brief()

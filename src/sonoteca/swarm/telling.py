@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import SeedStatus
 
 
@@ -19,3 +20,8 @@ def plain_status(one: SeedStatus) -> dict[str, Any]:
         "damaged": list(one.damaged),
         "announced": [{"way": told.way, "at": told.at, "trouble": told.trouble} for told in one.announced],
     }
+
+
+def plain_peer(one: PeerSeen) -> dict[str, Any]:
+    """`who` in the status of one infohash; "port" 0: it came to us, and where it listens is not known."""
+    return {"host": one.host, "port": one.port, "client": one.client, "is_complete": one.is_complete}

@@ -8,9 +8,9 @@ import pytest
 
 from sonoteca.model.copies import Audited, Outcome, Place
 from sonoteca.model.errors import Refused
-from sonoteca.model.peers import Endpoint
+from sonoteca.model.peers import Endpoint, PeerSeen
 from sonoteca.pipeline.archive import Archive, create, open_archive
-from sonoteca.pipeline.audit import Ask, Wish, whom
+from sonoteca.pipeline.audit import Ask, Seeder, Wish, whom
 from sonoteca.ports.memory.clock import FixedClock
 from sonoteca.ports.memory.peer_wire import MemoryTrackers
 from sonoteca.ports.memory.private import MemoryPrivate
@@ -22,6 +22,7 @@ QUESTION = Question(
     volume_hash="ab" * 20,
     name="Folk",
     info_hash=bytes(20),
+    infohash="00" * 20,
     is_v2=False,
     ground=Ground(piece_bytes=1 << 18, pieces=1, spans=(Span(path="a", first_piece=0, bytes=5),)),
     blocks=30,
@@ -45,8 +46,10 @@ def settled(archive: Archive, **settings: object) -> Archive:
     return dataclasses.replace(archive, settings=dataclasses.replace(archive.settings, **settings))  # type: ignore[arg-type]
 
 
-def asked(archive: Archive, wish: Wish, named: dict[str, tuple[Endpoint, ...]] | None = None) -> Ask:
-    return whom(archive, QUESTION, wish, MemoryTrackers(named or {}))
+def asked(
+    archive: Archive, wish: Wish, named: dict[str, tuple[Endpoint, ...]] | None = None, seeder: Seeder | None = None
+) -> Ask:
+    return whom(archive, QUESTION, wish, MemoryTrackers(named or {}), seeder or Seeder())
 
 
 def names(found: Ask) -> list[str]:
@@ -93,6 +96,18 @@ def test_so_many_and_no_more(archive: Archive) -> None:
 def test_we_are_not_asked(archive: Archive, address: str) -> None:
     archive = settled(archive, seed_address="archive.example:51413")
     assert asked(archive, Wish(peers=(address,))) == Ask(targets=(), skipped=((address, "this is us"),))
+
+
+def test_whom_the_seeder_knows(archive: Archive) -> None:
+    """Where they listen is known of those that it called."""
+    who = (
+        PeerSeen(host="10.0.0.7", port=6881, client="a", is_complete=True),
+        PeerSeen(host="10.0.0.8", port=0, client="b", is_complete=True),
+    )
+    found = asked(archive, Wish(), seeder=Seeder(addresses=("0.0.0.0:7000",), who=who))
+    assert names(found) == ["10.0.0.7:6881"]
+    found = asked(archive, Wish(peers=("127.0.0.1:7000",)), seeder=Seeder(addresses=("0.0.0.0:7000",), who=who))
+    assert found.skipped == (("127.0.0.1:7000", "this is us"),)
 
 
 @pytest.mark.parametrize("address", ["https://archive.example/seed/", "http://127.0.0.1:8000/seed/"])

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sonoteca.formats import json
 from sonoteca.formats.plain import from_plain
 from sonoteca.model.errors import Uncertain
+from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import Announced, InfoHashes, Seed, SeedStatus
 from sonoteca.ports.swarm import (
     ERROR,
@@ -36,6 +37,7 @@ class MemorySwarm:
         self.deeds: list[tuple[str, str]] = []
         self.stuck: set[str] = set()
         self.spoilt: set[str] = set()
+        self.connected: dict[str, tuple[PeerSeen, ...]] = {}
 
     def add(self, seed: Seed, torrent: bytes, root: str) -> None:
         """See Swarm.add."""
@@ -71,6 +73,10 @@ class MemorySwarm:
     def states(self) -> dict[InfoHashes, str]:
         """See Swarm.states."""
         return {one.hashes: one.state for one in self.status()}
+
+    def peers(self, hashes: InfoHashes) -> tuple[PeerSeen, ...]:
+        """See Swarm.peers: whom `connected` names."""
+        return self.connected.get(hashes.short, ()) if hashes.short in self._seeds else ()
 
     def totals(self) -> Totals:
         """See Swarm.totals."""
