@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -186,6 +187,32 @@ def test_nobody_has_it(tmp_path: Path) -> None:
         streams.open(Wanted(path="a", link="magnet:?xt=urn:btih:" + "a" * 40 + "&x.pe=127.0.0.1:9"))
     assert caught.value.code == "no-peers"
     streams.close()
+
+
+def test_a_stream_can_be_closed_while_somebody_waits(process: ProcessStreams, tmp_path: Path) -> None:
+    poor = Swarm(tmp_path)
+    stream = process.open(Wanted(path=SONG, link=poor.link))
+    poor.client.session.pause()
+    until(lambda: not poor.handle.get_peer_info(), "nobody there")
+    found: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            stream.read(2_500_000, 10)
+        except SonotecaError as error:
+            found.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    until(lambda: len(asked_of(process)) == 1, "it waits")
+    stream.close()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert [type(one) for one in found] == [Unreachable]
+
+
+def asked_of(process: ProcessStreams) -> list[object]:
+    return [stream for stream in process._heard if stream._turn.locked()]
 
 
 def test_the_process_dies_and_another_plays(process: ProcessStreams, swarm: Swarm) -> None:

@@ -5,6 +5,7 @@ Never  takes a line over MAX_LINE_BYTES or more bytes than `most`. EOFError when
 """
 
 import socket
+from contextlib import suppress
 from typing import IO, Any
 
 from sonoteca.formats import json
@@ -39,6 +40,8 @@ class StreamLines:
         return said, content
 
     def close(self) -> None:
-        """Lets go."""
+        """Lets go. Whoever reads meanwhile is woken: a file that is being read cannot be closed before."""
+        with suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
         self._file.close()
         self._channel.close()

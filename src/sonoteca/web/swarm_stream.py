@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from sonoteca.config import Settings
 from sonoteca.formats.naming import portable
-from sonoteca.model.errors import Refused
+from sonoteca.model.errors import Refused, SonotecaError
 from sonoteca.model.stream import Wanted
 from sonoteca.ports.stream import MAX_READ_BYTES, Stream, StreamLimits, Streams
 from sonoteca.ports.stream_process import ProcessStreams
@@ -140,10 +140,12 @@ class SwarmBody:
     async def read(self, start: int, end: int) -> bytes:
         """See Body."""
         count = min(end - start, MAX_READ_BYTES if start else MAX_READ_BYTES // 4)  # sound begins sooner
-        self._is_broken = True
-        content = await self._desk.in_thread(lambda: self._stream.read(start, count))
-        self._is_broken = False
-        return content
+        try:
+            return await self._desk.in_thread(lambda: self._stream.read(start, count))
+        except SonotecaError as error:
+            # The answer has begun: all that can be said now is that it is not whole (sending.py).
+            self._is_broken = True
+            raise TimeoutError(str(error)) from error
 
     def stretch(self, start: int, end: int) -> Stretch | None:
         """See Body."""
@@ -162,7 +164,8 @@ def desk_of(site: Site, state: object) -> Desk:
     found: Desk | None = getattr(state, "swarm_desk", None)
     if found is None:
         chosen = site.settings
-        limits = StreamLimits(streams=chosen.stream_count, file_bytes=chosen.stream_max_bytes, dht=chosen.seed_dht)
+        # Twice as many: who left while he waited for a piece is forgotten by the process only when it comes or is late.
+        limits = StreamLimits(streams=2 * chosen.stream_count, file_bytes=chosen.stream_max_bytes, dht=chosen.seed_dht)
         found = Desk(ProcessStreams(os.path.join(site.root, "cache", "stream"), limits), chosen.stream_count)
         setattr(state, "swarm_desk", found)  # noqa: B010
     return found

@@ -129,6 +129,16 @@ def test_so_many_and_the_idle_make_room() -> None:
     assert streams.open_now == 0
 
 
+def test_a_swarm_that_dries_up_ends_the_answer_and_the_stream(app: Starlette, streams: MemoryStreams) -> None:
+    desk: Desk = app.state.swarm_desk
+    stream = desk.take(WANTED)
+    desk.leave(WANTED)
+    stream.close()  # as if the process had died
+    answer = ask(app)
+    assert (answer.status, answer.body) == (200, b"")  # shorter than its length: no client takes it for whole
+    assert ask(app).body == CONTENT
+
+
 def test_many_listeners_at_once_are_one_stream(app: Starlette, streams: MemoryStreams) -> None:
     visitor, found = Visitor(app), []
 
