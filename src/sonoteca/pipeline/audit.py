@@ -173,10 +173,10 @@ def _verify_web(address: str) -> None:
 
 
 def _seeder(archive: Archive, question: Question) -> Seeder:
-    """Nothing when none runs, or it is busy."""
+    """Nothing when none runs, or it is busy, or of a version that does not know the question."""
     try:
         told = ask(archive.root, "status", timeout_s=5.0, about=question.infohash)
-    except Unreachable:
+    except (Unreachable, Refused):
         told = None
     if not told:
         return Seeder()
