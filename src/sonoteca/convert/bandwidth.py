@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -74,7 +75,7 @@ class Bandwidth:
         channel = block.planar[self._turn % len(block.planar)]
         frames = numpy.stack([channel[at * step : at * step + self._points] for at in range(places)])
         loud = numpy.abs(frames).max(axis=1)
-        frames = frames[(loud >= _QUIET) & (loud < numpy.inf)]
+        frames = frames[(loud >= _QUIET) & (loud <= MAX_LEVEL)]
         if len(frames):
             lines = numpy.abs(numpy.fft.rfft(frames * self._window, axis=1)).astype(numpy.float32)
             self._sum += numpy.log10(lines * numpy.float32(4 / self._points) + numpy.float32(_FLOOR)).sum(axis=0)

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy
 
 from sonoteca.convert.blocks import Block, Floats
+from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -46,10 +47,10 @@ class Channels:
 
     def take(self, block: Block) -> None:
         """See Consumer."""
+        if not float(block.peaks.max()) <= MAX_LEVEL:
+            return  # no sound; quality.py tells of it
         samples = block.planar
         sums = samples.sum(axis=1)
-        if not numpy.isfinite(sums).all():
-            return  # quality.py tells of it
         self._sums += sums
         self._leaning += numpy.sign(sums).astype(int) * (numpy.abs(sums) >= OFFSET / 2 * block.samples)
         self._samples += block.samples

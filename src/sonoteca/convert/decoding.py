@@ -19,7 +19,7 @@ Where sample 0 is, is what the decoder says, and is the same for the probe, for 
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,12 +109,20 @@ class Decoding:
         for gulp in self._gulps():
             for frame in gulp.frames:
                 at_s = frame.pts * tick_s if frame.pts is not None and tick_s else None
-                for one in self._uniform.take(frame):
+                for one in self._uniformed(frame, at_s):
                     yield one, self._timeline.place(one.samples, at_s if one is frame else None)
             if gulp.error:
                 self._timeline.fail(gulp.error, gulp.error_at_s)
         for one in self._uniform.rest():
             yield one, self._timeline.place(one.samples, None)
+
+    def _uniformed(self, frame: AudioFrame, at_s: float | None) -> Sequence[AudioFrame]:
+        """In the one form, or lost: damage can make a frame of a layout that nothing converts."""
+        try:
+            return self._uniform.take(frame)
+        except _TROUBLES as error:
+            self._timeline.fail(_said(error), at_s)
+            return ()
 
     def _gulps(self) -> Iterator["_Gulp"]:
         """Everything, in gulps. After an error of the demuxer it is asked again, as long as something comes."""
@@ -145,9 +153,7 @@ class Decoding:
                     samples += frame.samples
                     gulp.frames.append(frame)
             except _TROUBLES as error:
-                if getattr(error, "errno", None) == errno.ENOMEM:
-                    raise MemoryError from error  # the machine's trouble, not the master's
-                gulp.error = plain(str(getattr(error, "strerror", None) or error)) or "an error without a name"
+                gulp.error = _said(error)
                 if packet is not None and packet.pts is not None:
                     gulp.error_at_s = float(packet.pts * packet.time_base)
                 gulp.is_last = packet is None
@@ -223,6 +229,12 @@ class Decoding:
             yield finding("Q009", detail=self._cut)
         elif self._is_whole and there > said + self._tolerance():
             yield finding("Q017", detail=lengths)
+
+
+def _said(error: Exception) -> str:
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        raise MemoryError from error  # the machine's trouble, not the master's
+    return plain(str(getattr(error, "strerror", None) or error)) or "an error without a name"
 
 
 def _end_of(stream: AudioStream, audio: AudioFacts) -> float | None:

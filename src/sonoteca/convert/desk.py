@@ -22,7 +22,7 @@ from sonoteca.convert.opening import plain
 from sonoteca.convert.recipes import MEASURED_BY
 from sonoteca.convert.second import Decoder
 from sonoteca.convert.spent import Spent
-from sonoteca.model.finding import finding
+from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, RenderedSpan, RenderOrder, Sound, Span, Wanted
 
@@ -116,7 +116,7 @@ class Desk:
         findings = [*decoding.findings_of(span.start_sample, span.end_sample), *draft.findings]
         if not self._samples:
             findings.append(finding("Q014"))
-        elif span == Span(track=span.track, wanted=span.wanted) and _contradicts(audio, draft.pcm_md5):
+        elif self._is_whole(findings) and _contradicts(audio, draft.pcm_md5):
             findings.append(finding("Q015", detail=f"it says {audio.audio_md5}, decoded {draft.pcm_md5}"))
         return Sound(
             track=span.track,
@@ -136,6 +136,11 @@ class Desk:
             traits=replace(draft.traits, decoder=decoding.decoder),
             findings=tuple(replace(one, where=one.where or self._order.master) for one in findings),
         )
+
+    def _is_whole(self, findings: list[Finding]) -> bool:
+        """Whether the track is its master from the first sample to the last: not when decoding was stopped."""
+        span = self._span
+        return span == Span(track=span.track, wanted=span.wanted) and all(one.code != "Q011" for one in findings)
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -49,7 +50,7 @@ class Hum:
 
     def take(self, block: Block) -> None:
         """See Consumer. Only whole seconds have a line for each hertz."""
-        if block.samples != self._rate_hz or not 0 < float(block.peaks.max()) < numpy.inf:
+        if block.samples != self._rate_hz or not 0 < float(block.peaks.max()) <= MAX_LEVEL:
             return
         loudest = block.planar[0]
         slow = loudest[: self._points * self._times].reshape(self._points, self._times) @ self._average

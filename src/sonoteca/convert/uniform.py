@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
 
 from sonoteca.convert.layouts import BY_COUNT
 
@@ -74,7 +75,11 @@ class Uniform:
             name, layout, _ = self._form or ("fltp", "", 0)
             self._resampler = AudioResampler(name, named(layout, self._channels), self._rate_hz)
         frame.pts = None
-        return [*before, *map(self._timed, self._resampler.resample(frame))]
+        try:
+            return [*before, *map(self._timed, self._resampler.resample(frame))]
+        except FFmpegError:
+            self._resampler = self._resampled = None  # what could not be set up has nothing to give at the end either
+            raise
 
     def _timed(self, frame: AudioFrame) -> AudioFrame:
         """As the FIFO wants it: one time base for all."""

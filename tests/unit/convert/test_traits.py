@@ -196,6 +196,7 @@ def test_what_is_no_number_ends_nothing() -> None:
     sound = noise(12, RATE_HZ, 2)
     sound[20_000:30_000, 0] = numpy.nan
     sound[90_000, 1] = numpy.inf
+    sound[200_000, 0] = 1e30
     draft = measured(made(sound, RATE_HZ))
     assert [one.code for one in draft.findings] == ["Q008"]
     assert draft.correlation is not None and draft.bandwidth_hz > 20_000
