@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sonoteca.ports.new_file import NewFile
+from sonoteca.ports.new_file import MadeFile, NewFile
 
 
 def test_it_grows_and_is_patched(tmp_path: Path) -> None:
@@ -45,3 +45,24 @@ def test_dropped_it_is_gone(tmp_path: Path) -> None:
     file.append(b"a" * 1_000_000)
     file.drop()
     assert os.listdir(tmp_path) == []
+
+
+def test_what_was_made_can_be_patched_and_never_grows(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"head....tail")
+    file = MadeFile(str(tmp_path / "x"))
+    assert (file.bytes, file.head(4), file.head(100)) == (12, b"head", b"head....tail")
+    file.patch(4, b"1234")
+    for at, raw in ((-1, b"a"), (10, b"abc")):
+        with pytest.raises(ValueError, match="of a file of 12"):
+            file.patch(at, raw)
+    file.close()
+    assert (tmp_path / "x").read_bytes() == b"head1234tail"
+
+
+def test_only_a_file_that_is_there_is_opened_again(tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"kept")
+    (tmp_path / "link").symlink_to("there")
+    for name in ("none", "link", "."):
+        with pytest.raises(OSError):
+            MadeFile(str(tmp_path / name))
+    assert not (tmp_path / "none").exists()

@@ -33,7 +33,7 @@ DECIDED = (
 ANNOUNCED = ("database.commit describe.announce",)
 RENDERED = (
     *("disk.remove_tree:quarantine render.render", "disk.make_folder:quarantine render.render"),
-    *("disk.seal:quarantine render._seal", "disk.rename_many:quarantine deposit._move_in"),
+    *("disk.seal:quarantine render.seal_made", "disk.rename_many:quarantine deposit._move_in"),
 )
 DEPOSITED = (
     *("disk.write_many:quarantine deposit._build", "database.commit publish._deposit"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mutagen
 import numpy
 import pytest
 import soundfile
@@ -13,6 +14,7 @@ import soundfile
 from sonoteca.web.app import close
 from tests.scenarios.session import Session
 from tests.unit.convert.recordings import Array, noise
+from tests.unit.convert.test_traits import meter
 from tests.web.asking import Visitor
 from tests.web.conftest import application
 
@@ -102,6 +104,25 @@ def test_each_track_plays_and_is_taken_home_by_itself(
         assert visitor.get(played).wire.startswith(b"OggS")
     assert len(parts[0]) == BORDER
     assert (numpy.concatenate(parts) == image).all()
+
+
+def test_both_say_how_loud_the_whole_is(
+    visitor: Visitor, sheets: list[dict[str, Any]], image: Array, tmp_path: Path
+) -> None:
+    """One figure in all files of the release; where it comes from is in the records."""
+    soundfile.write(tmp_path / "whole.wav", image, RATE_HZ)
+    theirs = float(re.findall(r"I:\s+(-?[0-9.]+) LUFS", meter(tmp_path / "whole.wav", "ebur128"))[-1])
+    gains: dict[str, set[str]] = {"opus": set(), "flac": set()}
+    for one in sheets:
+        page = visitor.get(f"/track/{one['track']}").text
+        for ending in gains:
+            (address,) = set(re.findall(rf'href="(/file/[^"?]+\.{ending})\?download=1"', page))
+            (tmp_path / f"x.{ending}").write_bytes(visitor.get(address).wire)
+            tags = mutagen.File(tmp_path / f"x.{ending}")
+            gains[ending] |= set(tags.get("r128_album_gain", [])) | set(tags.get("replaygain_album_gain", []))
+    (opus,), (flac,) = gains["opus"], gains["flac"]
+    assert int(opus) / 256 == pytest.approx(-23 - theirs, abs=0.15)
+    assert float(flac.removesuffix(" dB")) == pytest.approx(-18 - theirs, abs=0.15)
 
 
 def test_both_are_found(session: Session) -> None:

@@ -33,6 +33,7 @@ from sonoteca.model.sound import (
 
 MAX_TEXT = 500
 MAX_FINDINGS = 100
+MAX_LEVELS = 1_800
 MAX_NAMES = 64
 MAX_LEVEL = 1_000.0
 SUBPRINTS_HZ = 11_025 / 1365  # chroma.py
@@ -70,6 +71,7 @@ def _verify_span(came: RenderedSpan, span: Span, order: RenderOrder) -> None:
     _verify_sound(sound, _most_samples(span, order))
     _law(span.known is None or not came.extracts, "it measured what was known")
     _verify_outlines(sound, 0 if span.known else sound.samples)
+    _verify_gating(sound)
     _verify_extracts(came)
     _verify_findings(sound.findings, order.master)
 
@@ -96,6 +98,14 @@ def _verify_outlines(sound: Sound, samples: int) -> None:
     _law(_bins(sound.waveform) == bins, "an outline of another length")
     seen = min(bins_of(samples, sound.sample_rate_hz, OUTLINE_HZ), OVERVIEW_BINS)
     _law(_bins(sound.overview) == 2 * seen, "an overview of another length")
+
+
+def _verify_gating(sound: Sound) -> None:
+    gating = sound.loudness.gating
+    _law(list(gating) == sorted(dict(gating).items()) and len(gating) <= MAX_LEVELS, "levels that are not in order")
+    _law(all(-700 <= level <= 1000 and blocks > 0 for level, blocks in gating), "a level that is none")
+    blocks = sum(blocks for _, blocks in gating)
+    _law(blocks <= 10 * sound.samples // sound.sample_rate_hz + 1, "more levels than the track has")
 
 
 def _verify_traits(traits: Traits, audio: AudioFacts) -> None:

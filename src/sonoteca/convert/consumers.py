@@ -36,6 +36,7 @@ class Draft:
     true_peak_dbtp: float | None = None
     short_term_lufs: float | None = None
     momentary_lufs: float | None = None
+    gating: tuple[tuple[int, int], ...] = ()
     waveform: str = ""
     overview: str = ""
     pcm_md5: str = ""
@@ -66,6 +67,7 @@ class Draft:
             true_peak_dbtp=self.true_peak_dbtp,
             short_term_lufs=self.short_term_lufs,
             momentary_lufs=self.momentary_lufs,
+            gating=self.gating,
         )
 
 

@@ -21,6 +21,7 @@ from sonoteca.model.media import AudioFacts
 GATING_BLOCK_S = 0.4  # ITU-R BS.1770: the shortest sound that has a loudness
 SHORT_TERM_S = 3.0  # EBU Tech 3342: the shortest that has a range
 ABSOLUTE_GATE_LUFS = -70.0  # the filter says this when nothing was above it
+MAX_LUFS = 100.0  # above, it is no sound
 _LOUD, _RANGE = "lavfi.r128.I", "lavfi.r128.LRA"
 _SHORT_TERM, _MOMENTARY = "lavfi.r128.S", "lavfi.r128.M"
 
@@ -32,6 +33,7 @@ class Levels(Protocol):
     range_lu: float | None
     short_term_lufs: float | None
     momentary_lufs: float | None
+    gating: tuple[tuple[int, int], ...]
 
 
 class Level:
@@ -43,6 +45,7 @@ class Level:
         self._filter: _Filter | None = None
         self._said: dict[str, str] = {}
         self._short_term = self._momentary = -math.inf
+        self._gating: dict[int, int] = {}
 
     def take(self, block: Block) -> None:
         """See Consumer."""
@@ -67,6 +70,7 @@ class Level:
             return
         draft.integrated_lufs = round(loud, 3)
         draft.momentary_lufs = _level(self._momentary)
+        draft.gating = tuple(sorted(self._gating.items()))
         if seconds >= SHORT_TERM_S:
             draft.range_lu = round(float(self._said.get(_RANGE, 0.0)), 3)
             draft.short_term_lufs = _level(self._short_term)
@@ -79,9 +83,16 @@ class Level:
                 if said:
                     self._said = said
                     self._short_term = max(self._short_term, float(said[_SHORT_TERM]))
-                    self._momentary = max(self._momentary, float(said[_MOMENTARY]))
+                    self._count(float(said[_MOMENTARY]))
         except (Hungry, Ended):
             return
+
+    def _count(self, momentary: float) -> None:
+        """The blocks of ITU-R BS.1770: 0.4 seconds, ten times a second, those above the absolute gate."""
+        self._momentary = max(self._momentary, momentary)
+        if ABSOLUTE_GATE_LUFS < momentary <= MAX_LUFS:
+            level = round(momentary * 10)
+            self._gating[level] = self._gating.get(level, 0) + 1
 
 
 class _Filter:

@@ -45,6 +45,7 @@ class _Heard:
     range_lu: float | None = None
     short_term_lufs: float | None = None
     momentary_lufs: float | None = None
+    gating: tuple[tuple[int, int], ...] = ()
 
 
 class OpusFile:

@@ -12,7 +12,8 @@ from sonoteca.convert.comments import Pair, format_comments, is_name
 
 GAIN = "R128_TRACK_GAIN"
 REFERENCE_LUFS = -23.0  # RFC 7845 §5.2.1, EBU R 128
-_GAIN_ROOM = 4 + len(f"{GAIN}=-32768")
+ALBUM_GAIN = "R128_ALBUM_GAIN"  # known when the whole release has been decoded (albums.py)
+_GAIN_ROOM = 8 + len(f"{GAIN}=-32768") + len(f"{ALBUM_GAIN}=-32768")
 
 
 def format_head(channels: int, pre_skip: int, rate_hz: int) -> bytes:

@@ -29,13 +29,15 @@ class Tier(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loudness:
     """EBU R 128 of the whole track. `short_term_lufs` and `momentary_lufs` are the loudest 3 and 0.4 seconds; None also
-    of what was measured before they were."""
+    of what was measured before they were. `gating` is (level in tenths of a LU, how many blocks of 0.4 seconds had it),
+    sorted: what the loudness of several tracks together follows from."""
 
     integrated_lufs: float | None
     range_lu: float | None
     true_peak_dbtp: float | None
     short_term_lufs: float | None = None
     momentary_lufs: float | None = None
+    gating: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

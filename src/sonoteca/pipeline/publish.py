@@ -23,6 +23,7 @@ from sonoteca.formats.release import format_credits, format_sound
 from sonoteca.model.errors import Conflict, Damaged, SonotecaError, Unreachable
 from sonoteca.model.sound import Credit, Sound
 from sonoteca.pipeline import events, facts
+from sonoteca.pipeline.albums import with_album
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
 from sonoteca.pipeline.recover import end_rendering, recover
@@ -224,7 +225,7 @@ def _end(
     try:
         if isinstance(work, SonotecaError):
             raise work
-        came = [_result(one) for one in futures]
+        came = with_album(archive, work, [_result(one) for one in futures])
         done = _settle(archive, work, came, refresh=studio.refresh)
     except SonotecaError as error:
         if isinstance(error, Unreachable) and error.code in ("space", "disk-full"):

@@ -239,7 +239,7 @@ def _sealed(archive: Archive, order: RenderOrder, answer: RenderAnswer, staging:
         return Rendered(sounds=tuple(_refused(order, span, "Q901", answer.refused) for span in order.spans))
     sounds, contents = [], []
     for span, came in zip(order.spans, answer.spans, strict=True):
-        found = [_seal(archive, one, staging) for one in span.wanted if one.name in came.names]
+        found = [seal_made(archive, one, staging) for one in span.wanted if one.name in came.names]
         contents += [content for _, some in found for content in some]
         beside = tuple(_extract(span, kind, text) for kind, text in came.extracts)
         contents += [content for _, content in beside]
@@ -266,7 +266,7 @@ def _asked(span: Span) -> tuple[Tier, ...]:
     return tuple(sorted({one.tier for one in span.wanted}))
 
 
-def _seal(archive: Archive, wanted: Wanted, staging: str) -> tuple[Made, tuple[Content, ...]]:
+def seal_made(archive: Archive, wanted: Wanted, staging: str) -> tuple[Made, tuple[Content, ...]]:
     """One read of a file that the limited process wrote: digest and layers; it is durable afterwards."""
     meter = FileMeter()
     staged = f"{staging}/{wanted.name}"
