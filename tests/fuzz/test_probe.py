@@ -1,7 +1,7 @@
 """Invariant: any bytes have a shape and tags; nothing raises, grows without bounds, or says what is in no table.
 
-Structure and tags are fuzzed here, in this process; the decoders behind them are only ever shown strange bytes in a limited
-one (tests/scenarios/test_mutations.py).
+Structure and tags are fuzzed here, in this process; the decoders behind them are only ever shown strange bytes in a
+limited one (tests/scenarios/test_mutations.py).
 """
 
 import struct
