@@ -1,18 +1,20 @@
 """Sheet: what a decode found of a track, in rows that a person reads: good news as well as bad, each with its value.
 
-Takes  a Sound, and the facts of its master.
+Takes  a Sound, the facts of its master, and what was found when that was taken in.
 Gives  Rows in the order in which an engineer asks: is all of it there, is it clean, is it what it says it is.
 Never  judges: what a finding says stands beside its code (docs/quality.md), and a row without one says what was seen.
 
 The website and `sonoteca show --qc` draw the same rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sonoteca.model.finding import FINDINGS, Finding
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Sound, Traits
+
+_OF_AUDIO = "A"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,13 @@ class _Question:
     value: Callable[[Sound, AudioFacts], str]
 
 
-def sheet_of(sound: Sound, audio: AudioFacts) -> tuple[Row, ...]:
-    """The rows. A code that no row asks for has one of its own at the end."""
-    return tuple(_rows(sound, audio))
+def sheet_of(sound: Sound, audio: AudioFacts, before: Iterable[Finding] = ()) -> tuple[Row, ...]:
+    """The rows. `before` are findings of the master from when it was taken in: its container, its name, the length that
+    its header says. A code that no row asks for has one of its own at the end."""
+    return tuple(_rows(sound, audio, tuple(one for one in before if one.code.startswith(_OF_AUDIO))))
 
 
-def _rows(sound: Sound, audio: AudioFacts) -> Iterator[Row]:
+def _rows(sound: Sound, audio: AudioFacts, before: tuple[Finding, ...]) -> Iterator[Row]:
     asked = _TRAITS if sound.traits != Traits() else ()
     known = {code for question in (*_ALWAYS, *_TRAITS) for code in question.codes.split()}
     for question in (*_ALWAYS, *asked):
@@ -46,6 +49,8 @@ def _rows(sound: Sound, audio: AudioFacts) -> Iterator[Row]:
         value = "" if found and question.value in _DENIALS else question.value(sound, audio)
         if found or value:
             yield Row(name=question.name, value=value, findings=found)
+    if before:
+        yield Row(name="The file, when it was taken in", value="", findings=before)
     rest = tuple(one for one in sound.findings if one.code not in known and one.code in FINDINGS)
     if rest:
         yield Row(name="Besides", value="", findings=rest)

@@ -43,8 +43,10 @@ def _told(facts: ObjectFacts, track: Track) -> dict[str, Any]:
     }
     if sound is None or master is None:
         return found
+    report = facts.reports.get(master.path)
+    before = report.findings if report else ()
     return found | {
-        "sheet": [_row(one) for one in sheet_of(sound, master.audio)],
+        "sheet": [_row(one) for one in sheet_of(sound, master.audio, before)],
         "measured_by": sound.recipe,
         "loudness": plain.to_plain(sound.loudness),
         "loss": plain.to_plain(sound.loss),

@@ -77,7 +77,7 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         downloads=downloads(first.song.files),
         format=tuple(_format(here, master)) if master else (),
         loudness=tuple(_loudness(sound)) if sound else (),
-        sheet=_sheet(sound, master) if sound and master else (),
+        sheet=_sheet(look, of_release.id, sound, master) if sound and master else (),
         credits=tuple(
             (words.ROLES.get(who.role, who.role.capitalize()), who.name, who.source) for who in here.contributors
         ),
@@ -104,8 +104,11 @@ def _loudness(sound: Sound) -> Iterator[tuple[str, str, str]]:
     yield "True peak", words.level(loud.true_peak_dbtp, "dBTP"), "the highest point; above 0 it may distort"
 
 
-def _sheet(sound: Sound, master: Master) -> tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]:
-    return tuple((row.name, row.value, _findings(row)) for row in sheet_of(sound, master.audio))
+def _sheet(
+    look: Look, release: str, sound: Sound, master: Master
+) -> tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...]:
+    before = [one for one in read.release_findings(look.tx, release) if one.where in (master.original, master.path)]
+    return tuple((row.name, row.value, _findings(row)) for row in sheet_of(sound, master.audio, before))
 
 
 def _findings(row: Row) -> tuple[tuple[str, str, str], ...]:

@@ -81,6 +81,12 @@ def test_a_lossy_master_has_no_depth_and_no_sum() -> None:
     assert "Depth" not in told and "Its own checksum" not in told
 
 
+def test_what_was_found_at_intake_stands_beside_it() -> None:
+    before = (finding("A113", detail="flac"), finding("T120"), finding("A117", detail="the header says 20 s"))
+    told = {row.name: row for row in sheet_of(SOUND, AUDIO, before)}
+    assert [one.code for one in told["The file, when it was taken in"].findings] == ["A113", "A117"]
+
+
 def test_every_code_stands_in_the_document() -> None:
     told = set(re.findall(r"Q\d{3}", Path(PROJECT, "docs/quality.md").read_text(encoding="utf-8")))
     assert {code for code in FINDINGS if code.startswith("Q0")} <= told | {"Q002", "Q011", "Q014", "Q016"}

@@ -1,16 +1,22 @@
 """Tags: Picard's names, the curator's description, and nothing that could hurt whoever reads them."""
 
 import dataclasses
+import json
+from pathlib import Path
 
+import mutagen
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sonoteca.convert.comments import fitting, is_name
 from sonoteca.convert.credits import Licensed
+from sonoteca.convert.flac import FlacFile
+from sonoteca.convert.opus import OpusFile
 from sonoteca.convert.plain_text import one_line
 from sonoteca.convert.tags import MAX_CHARACTERS, MAX_VALUES, tags_of
 from sonoteca.model.release import Contributor, Identifier, Release, Statement, Track
+from tests.unit.convert.recordings import made, noise, run, write
 from tests.unit.convert.test_credits import LICENCE, RELEASES, TRACK, TRACKS, release
 
 
@@ -44,6 +50,26 @@ def test_a_described_track_has_its_tags_in_order() -> None:
         ("GENRE", "Ambient"),
         ("COMPOSER", "Ryan Reilly"),
     )
+
+
+@pytest.mark.parametrize("kind", [OpusFile, FlacFile])
+def test_they_are_read_back_by_others(kind: type[OpusFile] | type[FlacFile], tmp_path: Path) -> None:
+    """Every one of them, by mutagen; and by Debian's ffprobe, which joins several of one name."""
+    path = tmp_path / ("x.opus" if kind is OpusFile else "x.flac")
+    pairs = tags_of(release(), TRACK, LICENCE)
+    sound = (noise(1, 48_000, 2) * 32_767).round().astype("i2")
+    assert write(kind, path, made(sound, 48_000, form="s16"), pairs)
+    tags = mutagen.File(path).tags
+    for name in dict(pairs):
+        assert tags[name] == named(name, pairs), name
+    probed = json.loads(run("ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)))
+    both = {**probed["streams"][0].get("tags", {}), **probed["format"].get("tags", {})}
+    said = {key.upper(): text for key, text in both.items()}
+    theirs = {"DISCNUMBER": "DISC", "TRACKNUMBER": "TRACK", "ALBUMARTIST": "ALBUM_ARTIST"}
+    for name in dict(pairs):
+        assert said[theirs.get(name, name)] == ";".join(named(name, pairs)), name
+    gains = {"R128_TRACK_GAIN"} if kind is OpusFile else {"REPLAYGAIN_TRACK_GAIN", "REPLAYGAIN_TRACK_PEAK"}
+    assert {name for name in said if "GAIN" in name} == gains
 
 
 @pytest.mark.parametrize(
