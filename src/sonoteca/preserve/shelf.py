@@ -65,7 +65,7 @@ def _newest(inventory: Inventory, path: str) -> str:
 
 def _parsed(raw: bytes, path: str) -> Layers:
     try:
-        return pieces.parse(raw)
+        return pieces.parse(raw, is_verified=True)  # read_file has compared it with the inventory
     except ValueError as error:
         cure = "sonoteca verify tells more; restore the release from another copy"
         raise Damaged("pieces-form", f"the hash layers cannot be read: {error}", where=path, cure=cure) from error

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import importlib
 import importlib.util
+import urllib.parse
 from random import Random
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sonoteca.formats import bencode, metainfo
+from sonoteca.formats.magnet import parse as parse_magnet
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.ids import Digest
 from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Member, Outside
@@ -169,6 +171,28 @@ def test_a_link() -> None:
     )
     assert magnet(InfoHashes(v1="11" * 20), "a", NOTHING) == f"magnet:?xt=urn:btih:{'11' * 20}&dn=a"
     assert magnet(InfoHashes(v2="22" * 32), "a", NOTHING) == f"magnet:?xt=urn:btmh:1220{'22' * 32}&dn=a"
+
+
+DIGITS = st.integers(0, 2**160 - 1).map(lambda number: f"{number:040x}")
+LONG_DIGITS = st.integers(0, 2**256 - 1).map(lambda number: f"{number:064x}")
+ADDRESSES = st.text("aB1/%&=+#~ü é?", max_size=12).map(lambda text: f"http://a/{urllib.parse.quote(text)}")
+
+
+@given(
+    st.builds(InfoHashes, v1=st.just("") | DIGITS, v2=st.just("") | LONG_DIGITS).filter(lambda one: one.short),
+    st.text(max_size=40).filter(str.isprintable),
+    st.lists(ADDRESSES, max_size=3, unique=True),
+    st.lists(ADDRESSES, max_size=3, unique=True),
+    st.sampled_from(["", "127.0.0.1:6881", "[::1]:1", "archive.example:65535"]),
+)
+def test_our_reader_of_links_finds_what_ours_say(
+    hashes: InfoHashes, name: str, trackers: list[str], seeds: list[str], peer: str
+) -> None:
+    outside = Outside(trackers=tuple((one,) for one in trackers), web_seeds=tuple(seeds))
+    found = parse_magnet(magnet(hashes, name, outside, peer))
+    assert (found.hashes, found.name) == (hashes, name)
+    assert (list(found.trackers), list(found.web_seeds)) == (trackers, seeds)
+    assert found.peers == ((peer,) if peer else ())
 
 
 def test_libtorrent_reads_our_links() -> None:
