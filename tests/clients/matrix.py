@@ -42,10 +42,11 @@ PEER, WEB_SEED = "peer", "web seed"
 WAYS = (PEER, WEB_SEED)
 FLAVOURS = (Flavour.HYBRID, Flavour.V1, Flavour.V2)
 KINDS: Mapping[str, type[Client]] = {one.NAME: one for one in (QBittorrent, RTorrent, Transmission, Aria2)}
-PATIENCE_S, MANY_PATIENCE_S = 40, 150
+PATIENCE_S, MANY_PATIENCE_S = 40, 400
 GIVES_UP_S = 12  # whoever takes a torrent of a few hundred kilobytes and has nothing after that will have nothing
-SETTLES_S = 10
+SETTLES_S, MANY = 10, 100
 WHOLE, PADS, REFUSED, STALLED, WRONG, NONE = "yes", "yes, with pads", "refused", "stalls", "wrong", "–"
+SLOW, OPEN = "slow", "not measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +153,10 @@ def _fetched(client: Client, made: Published, got: Path) -> str:
         return REFUSED
     try:
         client.wait_moving(ident, GIVES_UP_S)
-        client.wait_done(ident, MANY_PATIENCE_S if len(made.files) > 100 else PATIENCE_S)
+        client.wait_done(ident, MANY_PATIENCE_S if len(made.files) > MANY else PATIENCE_S)
     except AssertionError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return STALLED
+        return SLOW if _moves(client, ident) else STALLED
     finally:
         client.remove(ident)
     try:
@@ -164,6 +165,15 @@ def _fetched(client: Client, made: Published, got: Path) -> str:
     except AssertionError:
         return WRONG
     return PADS if pads_in(arrived) else WHOLE
+
+
+def _moves(client: Client, ident: str) -> bool:
+    """Whether more comes."""
+    before = client.downloaded_bytes(ident)
+    try:
+        return bool(until(lambda: client.downloaded_bytes(ident) > before, "more", GIVES_UP_S))
+    except AssertionError:
+        return False
 
 
 def _as_published(made: Published, got: Path) -> dict[str, str] | None:
@@ -240,22 +250,26 @@ def parse_rows(page: str) -> dict[Row, dict[str, str]]:
 
 
 def write(rows: Mapping[Row, Mapping[str, str]]) -> None:
-    """What was measured into the page; what it says of clients that are not here stays."""
+    """What was measured into the page; what it says of other layouts and of clients that are not here stays."""
     page = PAGE.read_text()
-    kept = parse_rows(page) | {row: dict(cells) for row, cells in rows.items()}
+    kept = parse_rows(page)
+    for row, cells in rows.items():
+        kept[row] = kept.get(row, dict.fromkeys(LAYOUTS, OPEN)) | dict(cells)
     head, _, rest = page.partition(START)
     PAGE.write_text(f"{head}{START}\n\n{format_rows(kept)}\n{END}{rest.partition(END)[2]}")
 
 
 def main(words: list[str]) -> None:
-    """Measures the clients whose names match, or all."""
+    """Measures the clients whose names match, or all; the layout of many files last, since it takes as long as all
+    others."""
     wanted = re.compile(words[0] if words else "")
+    few = [one for one in LAYOUTS if len(LAYOUTS[one]) < MANY]
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder, ground(Path(folder)) as here:
-        for tool in find_tools():
-            if wanted.search(tool.label):
-                for row, cells in measure(here, tool):
-                    print(row.label, row.flavour, row.way, cells, flush=True)  # noqa: T201
-                    write({row: cells})
+        for layouts in (few, [one for one in LAYOUTS if one not in few]):
+            for tool in find_tools():
+                for row, cells in measure(here, tool, [few[1], *layouts]) if wanted.search(tool.label) else ():
+                    print(json.dumps([row.label, row.flavour, row.way, cells]), flush=True)  # noqa: T201
+                    write({row: {layout: cells[layout] for layout in layouts}})
 
 
 if __name__ == "__main__":
