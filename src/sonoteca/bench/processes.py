@@ -63,6 +63,13 @@ def resident_bytes(pid: int) -> int:
     return int(lines[0][1]) * 1024 if lines else 0
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time that a process and its threads have used (proc(5), /proc/PID/stat)."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def wait_for_seeder(root: str, volumes: int) -> dict[str, Any]:
     """Waits until a seeder serves so many volumes; gives its status."""
     until = time.monotonic() + START_TIMEOUT_S

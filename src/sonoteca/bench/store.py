@@ -35,7 +35,8 @@ READ_BYTES = 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Where to work, how often to repeat, and how large: `releases` for scale_ratio, `albums` of about 250 MB,
-    `sound_s` seconds of sound for what publishes. `only` is one group of figures, "" for all."""
+    `sound_s` seconds of sound for what publishes, `torrents` of 4 files and `volumes` of 2,000 for the seeder. `only`
+    is one group of figures, "" for all."""
 
     scratch: BenchFolder
     corpus: str
@@ -43,6 +44,8 @@ class Bench:
     releases: int = 20_000
     albums: int = 8
     sound_s: float = 600.0
+    torrents: int = 20_000
+    volumes: int = 25
     only: str = ""
 
     def new_archive(self, name: str) -> str:

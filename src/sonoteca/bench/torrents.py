@@ -12,6 +12,8 @@ from sonoteca.bench.store import Bench
 from sonoteca.bench.torrents_assemble import assembling
 from sonoteca.bench.torrents_audit import auditing
 from sonoteca.bench.torrents_hash import hashing
+from sonoteca.bench.torrents_reissue import reissuing
+from sonoteca.bench.torrents_seed import seeding
 from sonoteca.bench.torrents_stream import streaming
 from sonoteca.bench.torrents_unread import unread
 
@@ -21,6 +23,8 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {
     "assemble": assembling,
     "unread": unread,
     "audit": auditing,
+    "reissue": reissuing,
+    "seed": seeding,
     "stream": streaming,
 }
 

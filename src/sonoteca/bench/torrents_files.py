@@ -31,26 +31,29 @@ class Made:
 
 
 @cache
-def _rest(size: int) -> tuple[bytes, bytes, bytes, bytes]:
-    """Of a file of zeros: its piece layer, v1 pieces and unpadded tail after the first piece, and the zero leaves."""
+def _rest(size: int) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """Of a file of zeros: its piece layer, v1 pieces and unpadded tail after the first piece, the other leaves of that
+    piece, and all leaves but the first."""
     leaf = hashlib.sha256(bytes(BLOCK_BYTES)).digest()
     blocks, odd = divmod(size, BLOCK_BYTES)
     leaves = leaf * blocks + (hashlib.sha256(bytes(odd)).digest() if odd else b"")
     pieces = -(-size // PIECE_BYTES)
     zeros = hashlib.sha1(bytes(PIECE_BYTES), usedforsecurity=False).digest()
     tail = hashlib.sha1(bytes((size - 1) % PIECE_BYTES + 1), usedforsecurity=False).digest()
-    return merkle.layer(leaves, _LEVELS)[32:], zeros * (pieces - 1), tail, leaf * (PIECE_BYTES // BLOCK_BYTES - 1)
+    others = leaf * (PIECE_BYTES // BLOCK_BYTES - 1)
+    return merkle.layer(leaves, _LEVELS)[32:], zeros * (pieces - 1), tail, others, leaves[32:]
 
 
 def sparse_layers(head: bytes, size: int) -> Layers:
     """Of a file that begins with `head` (at most a block) and goes on with zeros; `size` is more than a piece."""
-    layer, pieces, tail, leaves = _rest(size)
-    first = merkle.root(hashlib.sha256(head.ljust(BLOCK_BYTES, b"\0")).digest() + leaves)
+    layer, pieces, tail, leaves, others = _rest(size)
+    leaf = hashlib.sha256(head.ljust(BLOCK_BYTES, b"\0")).digest()
+    first = merkle.root(leaf + leaves)
     piece = hashlib.sha1(head, usedforsecurity=False)
     piece.update(bytes(PIECE_BYTES - len(head)))
     return Layers(
         digest=Digest(hashlib.sha256(head).hexdigest()),
-        leaves=b"",
+        leaves=leaf + others,
         pieces_root=merkle.root(first + layer, _LEVELS),
         piece_layer=first + layer,
         sha1_pieces=piece.digest() + pieces,

@@ -76,9 +76,16 @@ class File:
     rights: str
 
 
-def save_volume(tx: Connection, volume: Volume) -> None:
-    """The volume as it is at this revision, in the place of an earlier one."""
-    tx.execute(delete(members).where(members.c.volume == volume.name))
+def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) -> None:
+    """The volume as it is at this revision, in the place of an earlier one. With `before`, as the rows have it, only
+    the places that changed are written."""
+    known = {} if before is None else {one.path: one for one in before.slots}
+    changes = [one for one in volume.slots if known.get(one.path) != one]
+    if before is None or len(changes) > len(volume.slots) // 2 or known.keys() - {one.path for one in volume.slots}:
+        changes = list(volume.slots)
+        tx.execute(delete(members).where(members.c.volume == volume.name))
+    for paths in chunks([one.path for one in changes if one.path in known]):
+        tx.execute(delete(members).where(members.c.volume == volume.name, members.c.path.in_(paths)))
     tx.execute(delete(volumes).where(volumes.c.name == volume.name))
     present = volume.members
     row = {
@@ -97,7 +104,7 @@ def save_volume(tx: Connection, volume: Volume) -> None:
     tx.execute(insert(volumes), row)
     slots = [
         {"volume": volume.name, "present": int(one.present), **{name: getattr(one, name) for name in SLOT}}
-        for one in volume.slots
+        for one in changes
     ]
     for some in chunks(slots):
         tx.execute(insert(members), list(some))

@@ -33,6 +33,8 @@ GROUPS = {name: tuple(module.GROUPS) for name, module in _MODULES.items()}
 @click.option("--runs", default=3, metavar="N", help="Repetitions of each comparison.")
 @click.option("--releases", default=20_000, metavar="N", help="Synthetic releases for the scale figure.")
 @click.option("--sound", default=600, metavar="SECONDS", help="Sound in each comparison of publishing.")
+@click.option("--torrents", default=20_000, metavar="N", help="Torrents of 4 files for the seeder.")
+@click.option("--volumes", default=25, metavar="N", help="Torrents of 2,000 files for the seeder.")
 @click.option(
     "--only",
     type=click.Choice([one for groups in GROUPS.values() for one in groups]),
@@ -54,6 +56,8 @@ def bench(name: str, as_json: bool, **options: Any) -> None:
             runs=options["runs"],
             releases=options["releases"],
             sound_s=options["sound"],
+            torrents=options["torrents"],
+            volumes=options["volumes"],
             only=options["only"] or "",
         )
         for one in BENCHES if name == "all" else (name,):

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 from sonoteca.formats import json, plain
 from sonoteca.model.errors import Damaged
+from sonoteca.model.ids import Digest
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.torrent import Assembled, Flavour, InfoHashes, Seed, Volume
 from sonoteca.pipeline.archive import Archive
 from sonoteca.preserve.packed import PackedHashes
 from sonoteca.preserve.shelf import Shelf
-from sonoteca.swarm.seeds import format_seed
+from sonoteca.swarm.seeds import MAX_SEED_BYTES, format_seed, parse_seed
 from sonoteca.torrents.assemble import assemble
+from sonoteca.torrents.layout import ordered
 
 SCHEMA = "sonoteca/volume/1"
 TORRENTS = "torrents"
@@ -24,10 +26,32 @@ TORRENTS = "torrents"
 Files = Mapping[Flavour, tuple[bytes, Seed]]
 
 
-def assembled(archive: Archive, volume: Volume) -> tuple[Volume, Files]:
-    """The volume with its infohashes, and for each flavour that the settings want its .torrent and seed list."""
+Places = Mapping[Digest, str]
+NOWHERE: Places = {}
+
+
+def known_places(archive: Archive, before: Volume | None) -> Places:
+    """Where the files of a volume lie, as its seed list and its record say: the content of an object stays where it is,
+    and to parse the inventories of hundreds of objects again takes longer than all the rest of a re-issue."""
+    path = seed_path(before.name, Flavour.HYBRID) if before else ""
+    if before is None or archive.disk.find(path) is None:
+        return NOWHERE
+    try:
+        seed = parse_seed(archive.disk.read(path, MAX_SEED_BYTES))
+    except ValueError:
+        return NOWHERE
+    members = ordered(before.members)
+    if seed.hashes != before.hashes or len(members) != len(seed.files):
+        return NOWHERE
+    return {one.digest: place for one, place in zip(members, seed.files, strict=True)}
+
+
+def assembled(archive: Archive, volume: Volume, places: Places = NOWHERE) -> tuple[Volume, Files]:
+    """The volume with its infohashes, and for each flavour that the settings want its .torrent and seed list. `places`
+    are believed where there is a file."""
     with PackedHashes(archive.disk, archive.settings.cache_pieces_bytes) as packs:
         shelf = _shelf(archive, volume, packs)
+        shelf.believe(places)
         found = _assembled(archive, volume, shelf)
         packs.keep(shelf.fresh)
     return found

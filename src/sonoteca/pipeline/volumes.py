@@ -10,7 +10,7 @@ Never  publishes without a record, or keeps seeding what a record takes back: al
        release that has the same bytes, and when the volume cannot be issued without the file.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -32,6 +32,7 @@ from sonoteca.pipeline.torrents import (
     all_volumes,
     assembled,
     body_of,
+    known_places,
     load_volume,
     publish_files,
     seed_path,
@@ -39,7 +40,7 @@ from sonoteca.pipeline.torrents import (
     torrent_path,
     verify_same,
 )
-from sonoteca.ports.control import ask
+from sonoteca.ports.control import BRIEF, ask
 from sonoteca.ports.database import Database
 from sonoteca.torrents import volumes as policy
 from sonoteca.torrents.volumes import Item, Offer, Room
@@ -182,17 +183,29 @@ def room_of(archive: Archive) -> Room:
 # ── issuing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def issue(archive: Archive, changes: Sequence[tuple[Volume | None, Volume]]) -> Issued:
-    """The next revision of each volume, (as it was, as it is to be), in the order of deeds."""
+STOPPED, PUBLISHED, SEEDED = "stopped", "published", "seeded"
+
+
+def _unseen(step: str) -> None:
+    """Nobody watches."""
+
+
+def issue(
+    archive: Archive, changes: Sequence[tuple[Volume | None, Volume]], seen: Callable[[str], None] = _unseen
+) -> Issued:
+    """The next revision of each volume, (as it was, as it is to be), in the order of deeds. `seen` is told when what
+    has to go is not served any more, when the next is on disk and in the feeds, and when it is seeded."""
     if not changes:
         return Issued()
     intend(archive)
+    places = {after.name: known_places(archive, before) for before, after in changes}
     _recall(archive, changes)
+    seen(STOPPED)
     made: list[tuple[Volume, Files]] = []
     troubles: list[Damaged | Refused] = []
     for before, after in changes:
         try:
-            made.append(assembled(archive, policy.succeeded(before, after)))
+            made.append(assembled(archive, policy.succeeded(before, after), places[after.name]))
         except (Damaged, Refused) as trouble:
             troubles.append(trouble)
     records = [_recorded(archive, volume) for volume, _ in made]
@@ -200,15 +213,18 @@ def issue(archive: Archive, changes: Sequence[tuple[Volume | None, Volume]]) -> 
     with archive.database.write() as tx:
         former = {after.name: before for before, after in changes}
         for (volume, _), record in zip(made, records, strict=True):
-            rows.save_volume(tx, volume)
-            if (before := former[volume.name]) is not None:
+            before = former[volume.name]
+            rows.save_volume(tx, volume, before)
+            if before is not None:
                 rows.save_obsolete(tx, before, volume, record.made_at)
             owe(tx, record)
     settle_debts(archive)
     for volume, files in made:
         publish_files(archive, volume, files)
+    seen(PUBLISHED)
     # The torrents and seed lists are there; a seeder that runs is told, one that does not reads them when it starts.
     end_issue(archive)
+    seen(SEEDED)
     return Issued(names=tuple(volume.name for volume, _ in made), troubles=tuple(troubles))
 
 
@@ -229,7 +245,7 @@ def owe_files(tx: Connection) -> None:
 
 def end_issue(archive: Archive) -> None:
     """The seeder agrees with the seed lists; the intent is closed."""
-    ask(archive.root, "sync")
+    ask(archive.root, "sync", about=BRIEF)
     with archive.database.write() as tx:
         write.close_intent(tx, ISSUING_JOB)
 
@@ -244,7 +260,7 @@ def _recall(archive: Archive, changes: Iterable[tuple[Volume | None, Volume]]) -
 
 
 def _loses(before: Volume, after: Volume) -> bool:
-    return not {one.digest for one in before.members} <= {one.digest for one in after.members}
+    return not {one.digest for one in before.slots if one.present} <= {one.digest for one in after.slots if one.present}
 
 
 def _unlist(archive: Archive, name: str) -> None:

@@ -67,6 +67,12 @@ class BenchFolder:
                 left -= os.copy_file_range(source.fileno(), file.fileno(), left) or left
         return size
 
+    def link(self, path: str, to: str) -> None:
+        """Another name for a file."""
+        target = os.path.join(self.root, to)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.link(os.path.join(self.root, path), target)
+
     def remove(self, path: str) -> None:
         """A file tree is gone, if it was there."""
         shutil.rmtree(os.path.join(self.root, path), ignore_errors=True)
@@ -74,6 +80,17 @@ class BenchFolder:
     def below(self, path: str) -> "BenchFolder":
         """A folder in this one."""
         return BenchFolder(os.path.join(self.root, path))
+
+
+def drop_caches() -> bool:
+    """Whether the kernel has forgotten what it read (/proc/sys/vm/drop_caches): root alone may ask for it."""
+    os.sync()
+    try:
+        with open("/proc/sys/vm/drop_caches", "w", encoding="ascii") as file:
+            file.write("1")
+    except OSError:
+        return False
+    return True
 
 
 def encoded(sound: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]", rate_hz: int, form: str) -> bytes:

@@ -28,7 +28,19 @@ class Shelf:
         self._packs = packs
         self._inventories: dict[str, Inventory] = {}
         self._hashes: dict[Digest, PieceHashes] = {}
+        self._places: dict[Digest, str] = {}
         self.fresh: list[PieceHashes] = []
+
+    def believe(self, places: Mapping[Digest, str]) -> None:
+        """Here files were a moment ago, and those of this name that are there still are the same: content of an object
+        is never changed. The others are looked up."""
+        names: dict[str, frozenset[str]] = {}
+        for digest, place in places.items():
+            folder, _, name = place.rpartition("/")
+            if folder not in names:
+                names[folder] = frozenset(self._disk.list(folder))
+            if name in names[folder] and digest in self._releases:
+                self._places[digest] = place
 
     def hashes(self, digest: Digest) -> PieceHashes:
         """What assembly needs of a file."""
@@ -47,6 +59,8 @@ class Shelf:
 
     def place(self, digest: Digest) -> str:
         """Where its bytes lie in the archive."""
+        if digest in self._places:
+            return self._places[digest]
         return content_path(self._inventory(digest), digest)
 
     def _inventory(self, digest: Digest) -> Inventory:
