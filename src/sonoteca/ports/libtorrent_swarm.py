@@ -222,13 +222,16 @@ class LibtorrentSwarm:
                 _heed(torrent, alert)
 
     def _heed_added(self, alert: "lt.add_torrent_alert") -> None:
-        torrent = self._torrents.get(hashes_of(alert.params.info_hashes).short)
+        is_well = not alert.error.value()
+        # The parameters come as a copy, with all that is in them.
+        found = alert.handle.info_hashes() if is_well else alert.params.info_hashes
+        torrent = self._torrents.get(hashes_of(found).short)
         if torrent is None:
             return
-        if alert.error.value():
-            torrent.error = alert.error.message()
-        else:
+        if is_well:
             torrent.handle = alert.handle
+        else:
+            torrent.error = alert.error.message()
 
     # ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -288,13 +291,13 @@ def _heed(torrent: _Torrent, alert: "lt.torrent_alert") -> None:
     if isinstance(alert, lt.state_changed_alert):
         states = lt.torrent_status.states
         torrent.is_ready |= alert.state in (states.seeding, states.finished)
+        if alert.state == states.downloading and not torrent.error:
+            torrent.error = "not all of it is there"
     elif isinstance(alert, lt.tracker_reply_alert | lt.tracker_error_alert):
         _heed_tracker(torrent, alert)
     elif isinstance(alert, lt.torrent_checked_alert):
         if torrent.error:
             torrent.damaged |= _lost(alert.handle)
-        elif not alert.handle.status(0).is_seeding:
-            torrent.error = "not all of it is there"
     elif isinstance(alert, _troubles()):
         torrent.error = torrent.error or alert.message()
         torrent.damaged |= _named(alert)

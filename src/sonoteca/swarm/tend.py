@@ -25,6 +25,8 @@ from sonoteca.swarm.turns import Open, Resting, estimated_bytes, next_turn
 FOLDER = "torrents"
 MAX_ERROR_CHARACTERS = 500
 TICK_NS = 100_000_000
+STEP_S = 0.01
+MAX_FRESH_FILES = 200_000
 _SIZE = 3  # in a stamp
 
 
@@ -51,10 +53,12 @@ class Tender:
         self._unread: dict[str, str] = {}
         self._resting: dict[str, float] = {}
         self._since: dict[str, float] = {}
+        self._marks: dict[str, int] = {}
         self._asked: set[str] = set()
         self._plan = Plan(remove=(), add=(), doubled=())
         self._to_add: list[str] = []
-        self._marks: dict[str, int] = {}
+        self._fresh: dict[str, Seed] = {}
+        self._fresh_files = 0
         self._open_bytes = 0
         self._seen_folder = 0
         self._next_end = ""
@@ -91,6 +95,8 @@ class Tender:
         self._unread = {name: one for name, (_, one) in self._parsed.items() if isinstance(one, str) and is_first}
         self._resting = {name: since for name, since in self._resting.items() if name in self._wanted}
         self._asked &= self._resting.keys()
+        for name in self._fresh.keys() - self._wanted.keys():
+            self._take_fresh(name)
 
     def _is_still(self, name: str, failure: tuple[Wanted, str]) -> bool:
         return self._wanted.get(name) == failure[0]
@@ -99,14 +105,15 @@ class Tender:
         """What is in error and whose files have changed since it was added is added anew, if they are whole now."""
         errors = {hashes for hashes, state in self._swarm.states().items() if state == ERROR}
         for name, wanted in list(self._present.items()):
-            if wanted.hashes in errors and self._mark_again(name) != self._marks[name]:
+            if wanted.hashes in errors and self._has_changed(name):
                 self._remove(name)
 
-    def _mark_again(self, name: str) -> int:
+    def _has_changed(self, name: str) -> bool:
+        """Whether a file of it was changed or replaced since it was added, or is gone."""
         try:
-            return self._mark(self._read_seed(name))
+            return self._mark(self._read_seed(name)) != self._marks[name]
         except (OSError, ValueError):
-            return 0
+            return True
 
     def _mark(self, seed: Seed) -> int:
         """Other files, another number."""
@@ -120,10 +127,23 @@ class Tender:
             seed = self._read_seed(name)
         except (OSError, ValueError) as error:
             return stamp, f"the seed file cannot be read: {error}"
+        self._keep_for_adding(name, seed)
         return stamp, Wanted(hashes=seed.hashes, torrent=seed.torrent, stamps=(stamp,), until=seed.until)
 
     def _read_seed(self, name: str) -> Seed:
         return parse_seed(read(os.path.join(self._root, FOLDER, name), MAX_SEED_BYTES))
+
+    def _keep_for_adding(self, name: str, seed: Seed) -> None:
+        """It is read once when it is to be added soon; beyond so many files it is read again then."""
+        if self._fresh_files + len(seed.files) <= MAX_FRESH_FILES and self._limits.share.has(seed.hashes):
+            self._fresh[name] = seed
+            self._fresh_files += len(seed.files)
+
+    def _take_fresh(self, name: str) -> Seed:
+        if (seed := self._fresh.pop(name, None)) is None:
+            return self._read_seed(name)
+        self._fresh_files -= len(seed.files)
+        return seed
 
     def _replan(self) -> None:
         idle = self._failed.keys() | self._resting.keys()
@@ -133,16 +153,18 @@ class Tender:
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def step(self) -> bool:
-        """All that has to go, or one that has to come; whether there was anything to do."""
+        """All that has to go, or a little of what has to come; whether there was anything to do."""
         if self._plan.remove:
             for name in self._plan.remove:
                 self._remove(name)
             self._replan()
-        elif self._to_add:
+            return True
+        has_worked, until = bool(self._to_add), time.monotonic() + STEP_S
+        while self._to_add:
             self._take_up(self._to_add.pop())
-        else:
-            return False
-        return True
+            if time.monotonic() > until:
+                break
+        return has_worked
 
     def recall(self) -> None:
         """Looks again, and what has to go is gone when this returns; what has to come may still wait."""
@@ -154,7 +176,8 @@ class Tender:
         # Uncertain passes: nobody is told that all is well, and the process ends, which ends the serving.
         self._swarm.remove(self._present[name].hashes)
         self._open_bytes -= _bytes_of(self._present[name])
-        del self._present[name]
+        for kept in (self._present, self._since, self._marks):
+            kept.pop(name, None)
 
     def _take_up(self, name: str) -> None:
         wanted, budget = self._wanted[name], self._limits.memory_bytes
@@ -165,7 +188,7 @@ class Tender:
 
     def _add(self, name: str, wanted: Wanted) -> None:
         try:
-            seed = self._read_seed(name)
+            seed = self._take_fresh(name)
             if seed.hashes != wanted.hashes:
                 raise ValueError("the seed file is another one now")  # the next look takes it up
             torrent = read(os.path.join(self._root, *seed.torrent.split("/")), MAX_TORRENT_BYTES)
