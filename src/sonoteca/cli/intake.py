@@ -1,6 +1,7 @@
 """Intake commands: init, add, run."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -11,13 +12,15 @@ from sonoteca.cli.screen import Screen, shown, size
 from sonoteca.cli.telling import Came, Telling, drawn_came
 from sonoteca.model.errors import Refused
 from sonoteca.pipeline import decide, intake, preview, renewal
-from sonoteca.pipeline.archive import create, one_run
+from sonoteca.pipeline.archive import Archive, create, one_run
 from sonoteca.pipeline.decide import Choice
+from sonoteca.pipeline.heed import heed, release_of
 from sonoteca.pipeline.intake import Planned, Wish
 from sonoteca.pipeline.renewal import Ask
 from sonoteca.pipeline.rounds import Rounds
 
 HOUR_S = 3600.0
+HEED_EVERY_S = 60.0
 
 
 @main.command()
@@ -135,7 +138,7 @@ def run(ctx: click.Context, /, jobs: int, keep: bool, recipes: tuple[str, ...], 
             screen.say_aside("making way for another command")
         while keep:
             telling.close()
-            wait_until_due(rounds)
+            wait_until_due(rounds, lambda: _heed(screen, archive))
             rounds.round()
     plain = {"outcomes": came.outcomes, "failed": came.failed, **came.plain()}
     screen.result(plain, lambda: _drawn_run(screen, came))
@@ -143,11 +146,21 @@ def run(ctx: click.Context, /, jobs: int, keep: bool, recipes: tuple[str, ...], 
         ctx.exit(1)
 
 
-def wait_until_due(rounds: Rounds) -> None:
-    """Looks every second whether there is something to do; an hour is enough whatever it finds: permissions end."""
-    until = time.monotonic() + HOUR_S
+def wait_until_due(rounds: Rounds, heed: Callable[[], None]) -> None:
+    """Looks every second whether there is something to do, and every minute what the seeder found; an hour is enough
+    whatever it finds: permissions end."""
+    until, next_heed = time.monotonic() + HOUR_S, 0.0
     while time.monotonic() < until and not rounds.is_due():
+        if time.monotonic() >= next_heed:
+            heed()
+            next_heed = time.monotonic() + HEED_EVERY_S
         time.sleep(1)
+
+
+def _heed(screen: Screen, archive: Archive) -> None:
+    for one in heed(archive):
+        where = f"sonoteca verify {release_of(one.path)}"
+        screen.say_aside(shown(f"damaged, and not given to anybody (S019): {one.path}; {where} tells more", 500))
 
 
 def _drawn_run(screen: Screen, came: Came) -> None:

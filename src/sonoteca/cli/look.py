@@ -38,6 +38,9 @@ def _drawn_status(screen: Screen, told: dict[str, Any]) -> None:
     if told["tracks"]:
         screen.table("May leave the archive", ("by", "tracks"), list(told["publishable"].items()), right=(1,))
     _drawn_swarm(screen, told["swarm"])
+    for one in told["damages"]:
+        screen.say(f"damaged, and not given to anybody (S019): {shown(one['path'], 300)}", "bold red")
+        screen.say(f"  sonoteca verify {shown(one['release'])} tells more; restore the file from another copy")
     _drawn_held(screen, told["held"])
     _drawn_findings(screen, "Findings (files that are kept)", told["findings"])
     _drawn_findings(screen, "Refused (in quarantine until they expire)", told["refused"])

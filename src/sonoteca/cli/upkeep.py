@@ -9,6 +9,7 @@ from sonoteca.cli.screen import Screen, shown
 from sonoteca.model.finding import Finding
 from sonoteca.pipeline import rebuild as rebuilding
 from sonoteca.pipeline import verify as verifying
+from sonoteca.pipeline.heed import mend
 from sonoteca.ports.turns import UP
 
 
@@ -27,6 +28,7 @@ def verify(ctx: click.Context, /, idents: tuple[str, ...], as_json: bool, **opti
     with reading(ctx) as archive, screen.bar("verifying", verifying.bytes_to_read(archive, idents)) as bar:
         checks = verifying.Checks(ids=idents, **options)
         findings = list(verifying.verify(archive, checks, bar.advance))
+        mend(archive, verifying.wanted(archive, idents), findings)
     told = [_plain(one) for one in findings]
     screen.result({"findings": told, "whole": not findings}, lambda: _drawn_verify(screen, told))
     if findings:

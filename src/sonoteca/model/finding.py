@@ -171,6 +171,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "S015": (Severity.DAMAGE, "a file of the storage root is missing or differs"),
     "S016": (Severity.DAMAGE, "something in the store that is neither an object nor on the way to one"),
     "S017": (Severity.WARNING, "something beside the objects that the archive did not put there"),
+    "S019": (Severity.DAMAGE, "a piece that a peer asked for differs from its hash: it was not given"),
     "S901": (Severity.DAMAGE, "a record or an attachment cannot be read, or is not what its name says"),
     "S090": (Severity.DAMAGE, "the catalogue shows a release that the store does not have"),
     "S091": (Severity.DAMAGE, "the catalogue and the store disagree about the version of a release"),

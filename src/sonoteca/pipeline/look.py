@@ -24,6 +24,7 @@ from sonoteca.model.search import Query
 from sonoteca.model.torrent import Flavour, InfoHashes
 from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.heed import damages, release_of
 from sonoteca.pipeline.reach import warnings
 from sonoteca.pipeline.torrents import seed_path
 from sonoteca.ports.control import BRIEF, ask
@@ -254,6 +255,7 @@ def overview(archive: Archive) -> dict[str, Any]:
     found["reserve_bytes"] = archive.settings.reserve_bytes
     found["recovery_key_is_here"] = is_recovery_key_here(archive.disk)
     found["name"] = archive.settings.name
+    found["damages"] = [{**plain.to_plain(one), "release": release_of(one.path)} for one in damages(archive)]
     found["swarm"] = _swarm(archive)
     return found
 

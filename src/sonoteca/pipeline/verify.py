@@ -43,12 +43,12 @@ def bytes_to_read(archive: Archive, ids: tuple[str, ...]) -> int | None:
 
 def verify(archive: Archive, checks: Checks, progress: Callable[[int, str], None]) -> Iterator[Finding]:
     """Everything that is wrong. An archive without findings is whole."""
-    wanted = _wanted(archive, checks.ids)
+    chosen = wanted(archive, checks.ids)
     jobs = checks.jobs or os.cpu_count() or 1
-    yield from audit(archive.disk, wanted or object_ids(archive.disk), jobs, progress, layers=checks.layers)
+    yield from audit(archive.disk, chosen or object_ids(archive.disk), jobs, progress, layers=checks.layers)
     if checks.reference:
         # Loaded only when asked for: ocfl-py brings half a second of imports, and is not there on every machine.
-        yield from import_module("sonoteca.pipeline.reference").judge_by_reference(archive.disk, wanted)
+        yield from import_module("sonoteca.pipeline.reference").judge_by_reference(archive.disk, chosen)
     if not checks.ids:
         yield from audit_root(archive.disk)
         yield from archive.ledger.verify()
@@ -58,7 +58,8 @@ def verify(archive: Archive, checks: Checks, progress: Callable[[int, str], None
         yield from _volumes(archive)
 
 
-def _wanted(archive: Archive, ids: tuple[str, ...]) -> tuple[str, ...]:
+def wanted(archive: Archive, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The releases that are meant; () is all."""
     with archive.database.read() as tx:
         return tuple(dict.fromkeys(target.release for word in ids for target in find_ids(tx, word)))
 

@@ -23,10 +23,10 @@ from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.ports.control_askers import MAX_ASKERS, MAX_LINE_BYTES, PATIENCE_S, Asked, Askers
 from sonoteca.ports.control_place import ControlPlace, is_held, open_folder, places, through
 
-__all__ = ["BRIEF", "MAX_ASKERS", "MAX_LINE_BYTES", "Asked", "Control", "ask", "format_question"]
+__all__ = ["BRIEF", "DAMAGED", "MAX_ASKERS", "MAX_LINE_BYTES", "Asked", "Control", "ask", "format_question"]
 
-# What a "status" is about that tells of no torrent.
-BRIEF = "brief"
+# What a "status" is about that tells of no torrent; and of those of which files were found damaged.
+BRIEF, DAMAGED = "brief", "damaged"
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 BETWEEN_S = 3.0
 

@@ -48,6 +48,7 @@ def _manners(chosen: SwarmSettings) -> dict[str, Any]:
         **_table(chosen),
         # Every tracker that the settings name, not the first that answers.
         "announce_to_all_tiers": True,
+        "announce_to_all_trackers": True,
         # A peer can name addresses (BEP 11): nobody is called because a stranger said so, unless peers are sought.
         "seeding_outgoing_connections": not chosen.is_quiet,
         # A player that asks for ranges looks redundant to a seed; closing on it makes the range time out.

@@ -1,6 +1,7 @@
-"""Private: what is not derived, not public and backed up: private.sqlite. Today the history of possession audits.
+"""Private: what is not derived, not public and backed up: private.sqlite. Today the history of possession audits, and
+what the seeder found damaged.
 
-Takes  audits and sightings.   Gives  them back: since a time, of one volume; when an address was asked last.
+Takes  audits and sightings; damages.   Gives  them back: since a time, of one volume; when an address was asked last.
 Order  the file is made by the first that writes; who reads before that finds nothing.
 Never  keeps the address of a peer longer than `forget` is told: an address may be somebody's. What was proved stays,
        without it.
@@ -17,12 +18,13 @@ from sqlalchemy import Column, Connection, Index, Integer, MetaData, Table, Text
 
 from sonoteca.formats import json, plain
 from sonoteca.model.copies import Audited, Sighting
+from sonoteca.model.damage import Damage
 from sonoteca.model.errors import Conflict
 from sonoteca.ports.database import PRIVATE, Database, Schema
 from sonoteca.ports.watch import Watch
 
 METADATA = MetaData()
-SCHEMA = Schema(METADATA, "0001", "sonoteca.ports:private_migrations")
+SCHEMA = Schema(METADATA, "0002", "sonoteca.ports:private_migrations")
 FORGOTTEN = ""
 
 audits = Table(
@@ -45,10 +47,17 @@ sightings = Table(
     Column("at", Text, nullable=False),
     Column("told", Text, nullable=False),
 )
+damages = Table(
+    "damages",
+    METADATA,
+    Column("path", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("torrent", Text, nullable=False),
+)
 
 
 class Private(Protocol):
-    """The history of audits."""
+    """The history of audits, and what is damaged until it is mended."""
 
     PLACES: ClassVar[tuple[str, ...]]
 
@@ -66,6 +75,15 @@ class Private(Protocol):
 
     def forget(self, before: str) -> int:
         """Takes the addresses out of audits older than that; how many were."""
+
+    def save_damages(self, found: Sequence[Damage]) -> None:
+        """Adds files that were found damaged; one that is known stays as it is."""
+
+    def damages(self) -> tuple[Damage, ...]:
+        """All of them, by path."""
+
+    def mend(self, paths: Sequence[str]) -> None:
+        """These are damaged no more."""
 
     def version(self) -> int:
         """Another number after every change by whomever. One thread asks it."""
@@ -116,6 +134,34 @@ class SqlitePrivate:
             return 0
         with self._database.write() as tx:
             return _forget(tx, before)
+
+    def save_damages(self, found: Sequence[Damage]) -> None:
+        """See Private.save_damages."""
+        if not found:
+            return
+        self._make()
+        with self._database.write() as tx:
+            known = set(tx.execute(select(damages.c.path)).scalars())
+            for one in found:
+                if one.path not in known:
+                    tx.execute(insert(damages), {"path": one.path, "at": one.at, "torrent": one.torrent})
+
+    def damages(self) -> tuple[Damage, ...]:
+        """See Private.damages."""
+        if not self._is_there():
+            return ()
+        with self._database.read() as tx:
+            found = tx.execute(select(damages).order_by(damages.c.path))
+            return tuple(Damage(path=row.path, at=row.at, torrent=row.torrent) for row in found)
+
+    def mend(self, paths: Sequence[str]) -> None:
+        """See Private.mend."""
+        if not paths or not self._is_there():
+            return
+        self._make()
+        with self._database.write() as tx:
+            for path in paths:
+                tx.execute(delete(damages).where(damages.c.path == path))
 
     def version(self) -> int:
         """See Private.version."""

@@ -15,7 +15,7 @@ commitments to records and nothing else: without the salt, which goes with the r
 import dataclasses
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 from sonoteca.formats import json, plain
@@ -76,10 +76,7 @@ class DiskRecords:
     def append(self, kind: RecordKind, subject: str, body: str, made_at: str) -> Record:
         """See Records.append."""
         verify_body(body)
-        folder = folder_of(kind, subject)
-        names = self._names(folder)
-        # Its body is compared with one that is canonical; to parse it as well would take as long as all the rest.
-        last = self._load(f"{folder}/{names[-1]}", parse_envelope) if names else None
+        last = self.last(kind, subject)
         if last is not None and last.body == body:
             return last
         draft = Record(kind=kind, id="", subject=subject, made_at=made_at, salt="", body=body)
@@ -138,11 +135,11 @@ class DiskRecords:
             _verify_name(f"{folder}/{name}")
         return names
 
-    def _load(self, path: str, parse: Callable[[bytes], Record] | None = None) -> Record:
+    def _load(self, path: str) -> Record:
         _verify_name(path)
         raw = self._disk.read(path, max_bytes=MAX_RECORD_BYTES)
         try:
-            record = (parse or parse_record)(raw)
+            record = parse_record(raw)
         except ValueError as error:
             raise Damaged("record", f"the record cannot be read: {error}", where=path, cure=_CURE) from error
         if path_of(record) != path:
@@ -201,14 +198,8 @@ def numbered(draft: Record, last: Record | None, entropy: Entropy) -> Record:
 
 def parse_record(raw: bytes) -> Record:
     """The record; ValueError when its bytes are not the canonical ones of a record."""
-    record = parse_envelope(raw)
-    verify_body(record.body)
-    return record
-
-
-def parse_envelope(raw: bytes) -> Record:
-    """As `parse_record`, but for the body, which is taken as it is."""
     record = plain.from_plain(Record, json.parse_object(raw))
+    verify_body(record.body)
     if format_record(record) != raw:
         raise ValueError("the bytes are not in canonical form")
     return record

@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sonoteca.ports.clock import Clock
-from sonoteca.ports.control import BRIEF, Asked
+from sonoteca.ports.control import BRIEF, DAMAGED, Asked
 from sonoteca.ports.process_memory import memory_bytes
-from sonoteca.ports.swarm import SEEDING, Swarm
+from sonoteca.ports.swarm import ERROR, SEEDING, Swarm
 from sonoteca.swarm.announces import Announces
 from sonoteca.swarm.hours import Hours, limit_at
 from sonoteca.swarm.metrics import format_metrics
@@ -205,12 +205,16 @@ class Loop:
         }
 
     def status(self, about: str = "") -> dict[str, Any]:
-        """What --status and --json tell; of one infohash alone, or without any torrent (BRIEF)."""
-        torrents = () if about == BRIEF else self._tender.status()
-        wanted = [one for one in torrents if not about or about in (one.hashes.v1, one.hashes.v2)]
-        told = [plain_status(one) for one in wanted]
-        if about and about != BRIEF:
-            for one, status in zip(told, wanted, strict=True):
+        """What --status and --json tell; of one infohash alone, of what is damaged, or without any torrent (BRIEF)."""
+        is_of_none = about == BRIEF or (about == DAMAGED and ERROR not in self._doors.swarm.states().values())
+        torrents = () if is_of_none else self._tender.status()
+        if about == DAMAGED:
+            torrents = tuple(one for one in torrents if one.damaged)
+        elif about:
+            torrents = tuple(one for one in torrents if about in (one.hashes.v1, one.hashes.v2))
+        told = [plain_status(one) for one in torrents]
+        if about not in ("", BRIEF, DAMAGED):
+            for one, status in zip(told, torrents, strict=True):
                 one["who"] = [plain_peer(peer) for peer in self._doors.swarm.peers(status.hashes)]
         return {**self._brief(), "torrents": told}
 

@@ -1,5 +1,6 @@
 """Machine: the small addresses that programs ask for: health, robots, the description of the search, the icon."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -7,9 +8,11 @@ from starlette.routing import Route
 from sonoteca.model.errors import SonotecaError
 from sonoteca.web.assets import Assets
 from sonoteca.web.memory import Look
+from sonoteca.web.operator_page import is_local
 from sonoteca.web.site import site_of
 from sonoteca.web.text import xml
 
+PROMETHEUS = "text/plain; version=0.0.4"
 OPENSEARCH = "application/opensearchdescription+xml"
 # What only leads to copies of what is listed already, and what costs much and says nothing to a crawler.
 ROBOTS = "User-agent: *\nDisallow: /operator\nDisallow: /search?\nDisallow: /zip/\nDisallow: /stream/\n"
@@ -32,6 +35,15 @@ async def readyz(request: Request) -> Response:
     except SonotecaError as error:
         return JSONResponse({"ready": False, "why": error.code}, status_code=503, headers={"Cache-Control": "no-store"})
     return JSONResponse({"ready": True}, headers={"Cache-Control": "no-store"})
+
+
+async def metrics(request: Request) -> Response:
+    """The seeder's numbers, for a Prometheus on this machine; 403 for everybody else, as the operator's page."""
+    if not is_local(request.client.host if request.client else "", request.headers):
+        raise HTTPException(403)
+    site = site_of(request)
+    text = await site.in_thread(site.seeder.metrics)
+    return PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=PROMETHEUS)
 
 
 async def robots(request: Request) -> Response:
@@ -63,6 +75,7 @@ async def favicon(request: Request) -> Response:
 ROUTES = (
     Route("/healthz", healthz),
     Route("/readyz", readyz),
+    Route("/metrics", metrics),
     Route("/robots.txt", robots),
     Route("/opensearch.xml", opensearch),
     Route("/favicon.ico", favicon),

@@ -72,6 +72,8 @@ def _text(site: Site, look: Look, rule: str) -> str:
         refused_codes=[(code, FINDINGS[code][1], count) for code, count in counted.refused.items() if code in FINDINGS],
         jobs=jobs(look.tx, MAX_JOBS),
         waiting=volumes.count_waiting(look.tx),
+        damages=site.private.damages(),
+        damage_told=FINDINGS["S019"][1],
         volumes=sorted(every, key=lambda one: (one.opened_at, one.name), reverse=True)[:10],
         free_bytes=site.disk.free_bytes(),
     )

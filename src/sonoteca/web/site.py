@@ -21,6 +21,7 @@ from sonoteca.ports.private import Private, SqlitePrivate
 from sonoteca.ports.watch import Watch
 from sonoteca.web.assets import Assets, load_assets
 from sonoteca.web.memory import Look, Memory
+from sonoteca.web.seeder import SeederLook
 
 # A look-up is work and no waiting: more threads would only wait for each other, and each holds a connection.
 LOOKUPS = 4
@@ -39,6 +40,7 @@ class Site:
     clock: Clock
     memory: Memory
     private: Private
+    seeder: SeederLook = field(default_factory=SeederLook)
     assets: Assets = field(default_factory=load_assets)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 
@@ -68,6 +70,7 @@ def open_site(root: str, settings: Settings) -> Site:
         clock=SystemClock(),
         memory=Memory(Watch(database.path)),
         private=SqlitePrivate(root, busy_timeout_s=BUSY_S),
+        seeder=SeederLook(root),
     )
 
 

@@ -27,6 +27,7 @@ from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import find_release
 from sonoteca.web.release_page import magnet_of
+from sonoteca.web.seeder import Seen
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.web_seed import address_of
 
@@ -42,6 +43,7 @@ class Offered:
     volume: Listed
     magnet: str
     copies: Copies
+    seen: Seen | None
 
     @property
     def collection(self) -> str:
@@ -58,7 +60,8 @@ def _every_text(site: Site, look: Look) -> str:
     offered = sorted(_offered(site, look), key=lambda one: (one.collection, one.volume.name))
     groups = [(name, tuple(some)) for name, some in groupby(offered, key=lambda one: one.collection)]
     size, now = sum(one.volume.bytes for one in offered), site.clock.now()
-    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), size=size, now=now)
+    more = {"size": size, "now": now, "seeder_runs": site.seeder.runs}
+    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), **more)
 
 
 def _offered(site: Site, look: Look) -> Iterator[Offered]:
@@ -66,7 +69,8 @@ def _offered(site: Site, look: Look) -> Iterator[Offered]:
     for one in volumes.listed(look.tx):
         if one.files:
             copies = book.get(one.hashes.short, NO_COPIES)
-            yield Offered(volume=one, magnet=magnet_of(site, one), copies=copies)
+            seen = site.seeder.find(one.hashes)
+            yield Offered(volume=one, magnet=magnet_of(site, one), copies=copies, seen=seen)
 
 
 def _find(look: Look, name: str) -> Listed | None:
@@ -93,6 +97,8 @@ def _one_text(site: Site, look: Look, found: Listed) -> str:
         flavours=flavours(site, found.name),
         copies=copies_book(site.private, site.clock.now()).get(found.hashes.short, NO_COPIES),
         now=site.clock.now(),
+        seen=site.seeder.find(found.hashes),
+        seeder_runs=site.seeder.runs,
     )
 
 
@@ -121,8 +127,10 @@ async def torrent(request: Request) -> Response:
 
 
 def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:
-    if _find(look, name) is None:
+    found = _find(look, name)
+    if found is None:
         return None
+    site.seeder.wake(found.hashes)
     try:
         return rewritten(site.disk.read(torrent_path(name, flavour), MAX_TORRENT_BYTES), outside)
     except Damaged:
@@ -160,7 +168,7 @@ def _ascii(name: str) -> str:
 
 
 ROUTES = (
-    Route("/volumes", answering(every, today=True, private=True)),
+    Route("/volumes", answering(every, seeded=True, today=True, private=True)),
     Route("/volume/{name}.torrent", torrent),
-    Route("/volume/{name}", answering(one, today=True, private=True)),
+    Route("/volume/{name}", answering(one, seeded=True, today=True, private=True)),
 )

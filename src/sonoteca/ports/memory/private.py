@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from sonoteca.model.copies import Audited, Sighting
+from sonoteca.model.damage import Damage
 
 
 class MemoryPrivate:
@@ -15,6 +16,7 @@ class MemoryPrivate:
     def __init__(self) -> None:
         self._audits: list[Audited] = []
         self._sightings: dict[str, Sighting] = {}
+        self._damages: dict[str, Damage] = {}
         self._version = 0
 
     def save(self, audited: Sequence[Audited], seen: Sequence[Sighting] = ()) -> None:
@@ -43,6 +45,22 @@ class MemoryPrivate:
             self._audits[number] = dataclasses.replace(self._audits[number], address="", host="")
         self._version += 1
         return len(old)
+
+    def save_damages(self, found: Sequence[Damage]) -> None:
+        """See Private.save_damages."""
+        for one in found:
+            self._damages.setdefault(one.path, one)
+        self._version += bool(found)
+
+    def damages(self) -> tuple[Damage, ...]:
+        """See Private.damages."""
+        return tuple(one for _, one in sorted(self._damages.items()))
+
+    def mend(self, paths: Sequence[str]) -> None:
+        """See Private.mend."""
+        for path in paths:
+            self._damages.pop(path, None)
+        self._version += bool(paths)
 
     def version(self) -> int:
         """See Private.version."""
