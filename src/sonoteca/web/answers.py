@@ -68,25 +68,17 @@ def weight_of(page: Page | None) -> int:
 
 
 def answering(
-    make: Make,
-    *,
-    today: bool = False,
-    again: bool = False,
-    private: bool = False,
-    hosted: bool = False,
-    seeded: bool = False,
+    make: Make, *, today: bool = False, again: bool = False, private: bool = False, hosted: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept by its address while
     nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time;
-    `private`: it also says what private.sqlite says; `hosted`: it also says under which host it was asked;
-    `seeded`: it also says what the seeder says."""
+    `private`: it also says what private.sqlite and the seeder say; `hosted`: it also says under which host it was
+    asked."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
         day = site.clock.now()[:10] if today else ""
-        if seeded and site.seeder.is_stale:
-            await site.in_thread(site.seeder.refresh)
-        told = (site.private.version() if private else 0, site.seeder.version if seeded else 0)
+        told = (site.private.version(), site.seeder.version) if private else ()
         host = (request.url.scheme, request.headers.get("host", "")) if hosted else ()
         key = ("page", day, told, host, request.url.path, request.scope["query_string"])
         found: Page | None = None if again else site.memory.find(site.memory.version(), key)

@@ -3,7 +3,7 @@
 Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -49,6 +49,21 @@ class Offered:
     def collection(self) -> str:
         """Never empty."""
         return self.volume.group.collection or NO_COLLECTION
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def seeing(endpoint: Endpoint) -> Endpoint:
+    """Asks the seeder before, when that is long ago."""
+
+    async def refreshed(request: Request) -> Response:
+        site = site_of(request)
+        if site.seeder.is_stale:
+            await site.in_thread(site.seeder.refresh)
+        return await endpoint(request)
+
+    return refreshed
 
 
 def every(site: Site, look: Look, request: Request) -> Page:
@@ -168,7 +183,7 @@ def _ascii(name: str) -> str:
 
 
 ROUTES = (
-    Route("/volumes", answering(every, seeded=True, today=True, private=True)),
+    Route("/volumes", seeing(answering(every, today=True, private=True))),
     Route("/volume/{name}.torrent", torrent),
-    Route("/volume/{name}", answering(one, seeded=True, today=True, private=True)),
+    Route("/volume/{name}", seeing(answering(one, today=True, private=True))),
 )
