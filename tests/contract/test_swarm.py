@@ -104,6 +104,19 @@ def test_nothing_is_written(bench: tuple[Swarm, Make], root: Path) -> None:
     assert snapshot(root) == before
 
 
+def test_states_and_sums_without_asking_for_each(bench: tuple[Swarm, Make], root: Path) -> None:
+    swarm, make = bench
+    volume = make("one")
+    assert (dict(swarm.states()), swarm.totals().uploaded_bytes) == ({}, 0)
+    add(swarm, volume, root)
+    assert dict(swarm.states()) == {volume.seed.hashes: "seeding"}
+    swarm.limit(100_000)
+    swarm.announce(volume.seed.hashes)
+    swarm.remove(volume.seed.hashes)
+    swarm.announce(volume.seed.hashes)
+    assert dict(swarm.states()) == {}
+
+
 def spoil_missing(path: Path) -> None:
     path.unlink()
 

@@ -517,3 +517,26 @@ def test_settings_that_cannot_be_are_refused(root: Path, setting: str) -> None:
     (root / "sonoteca.toml").write_text(setting + "\n", encoding="utf-8")
     refused = run_cli(root, "seed", "--listen", "127.0.0.1:0")
     assert (refused.returncode, setting.partition(" ")[0] in refused.stderr) == (3, True)
+
+
+@pytest.mark.faults
+def test_of_several_seeders_none_takes_back_what_was_withdrawn(sharded: Path, tmp_path: Path) -> None:
+    """A client keeps a file that the store has no more, and offers it to the shard that is still told to seed it."""
+    volume = make_volume(sharded, "one", (900_000, 600_000))
+    publish(sharded, volume)
+    keeper, wanting = Client(tmp_path / "keeper"), Client(tmp_path / "wanting")
+    with seeding(sharded) as seeder:
+        port = port_of(seeder.ask("sync"), volume)
+        keeper.fetch(volume, port)
+        (sharded / volume.seed.files[0]).unlink()
+        before = snapshot(sharded)
+        handle = wanting.add(volume)
+        for each in (port, keeper.port):
+            handle.connect_peer(("127.0.0.1", each))
+        until(lambda: handle.status().is_seeding, "all of it, from the keeper")
+        withdraw(sharded, volume)
+        assert seeder.ask("recall") == {"recalled": True}
+        assert not Wire(port, volume).is_open
+        del before[os.fspath(sharded / volume.file)]
+        assert snapshot(sharded) == before
+        assert seeder.ask("status")["downloaded_bytes"] == 0

@@ -12,8 +12,10 @@ from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.memory.clock import FixedClock
 from sonoteca.ports.memory.swarm import MemorySwarm
 from sonoteca.swarm.seeds import format_seed
+from sonoteca.swarm.shards import Share
 from sonoteca.swarm.telling import plain_status
-from sonoteca.swarm.tend import NO_LIMITS, Tender
+from sonoteca.swarm.tend import NO_LIMITS, Limits, Tender
+from sonoteca.swarm.turns import estimated_bytes
 from tests.swarms import make_archive, write
 
 
@@ -241,6 +243,68 @@ def test_what_waits_is_told_as_being_opened(bench: Bench) -> None:
     bench.tender.look()
     assert bench.states() == {"vol1": "adding"}
     assert not bench.tender.is_settled()
+
+
+# ── in turn ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def size_of(bench: Bench, name: str) -> int:
+    torrent, order = (bench.root / f"torrents/{name}{ending}" for ending in (".torrent", ".seed.json"))
+    return estimated_bytes(torrent.stat().st_size, order.stat().st_size)
+
+
+@pytest.fixture
+def narrow(bench: Bench) -> Bench:
+    """Three torrents, and memory for two."""
+    for name in ("vol1", "vol2", "vol3"):
+        bench.seed(name)
+    limits = Limits(memory_bytes=2 * size_of(bench, "vol1") + 10)
+    bench.tender = Tender(os.fspath(bench.root), bench.swarm, bench.clock, limits)
+    bench.settle()
+    return bench
+
+
+def test_what_does_not_fit_rests_and_is_told(narrow: Bench) -> None:
+    assert narrow.states() == {"vol1": "seeding", "vol2": "seeding", "vol3": "resting"}
+    assert narrow.tender.counts() == {"seeding": 2, "adding": 0, "resting": 1, "failed": 0}
+    assert not narrow.tender.take_turns()
+
+
+def test_what_is_asked_for_is_opened_and_another_rests(narrow: Bench) -> None:
+    assert (narrow.tender.wake("1" * 40), narrow.tender.wake("3" * 40)) == (False, True)
+    assert narrow.tender.take_turns()
+    assert narrow.swarm.deeds == [("add", "vol1"), ("add", "vol2"), ("remove", "vol1"), ("add", "vol3")]
+    assert narrow.states() == {"vol1": "resting", "vol2": "seeding", "vol3": "seeding"}
+
+
+def test_what_is_withdrawn_while_it_rests_never_comes(narrow: Bench) -> None:
+    narrow.tender.wake("3" * 40)
+    (narrow.root / "torrents/vol3.seed.json").unlink()
+    narrow.tender.recall()
+    assert not narrow.tender.take_turns()
+    assert narrow.states() == {"vol1": "seeding", "vol2": "seeding"}
+
+
+def test_room_that_becomes_free_is_used(narrow: Bench) -> None:
+    (narrow.root / "torrents/vol1.seed.json").unlink()
+    assert narrow.settle() == [("remove", "vol1")]
+    assert narrow.tender.take_turns()
+    assert narrow.states() == {"vol2": "seeding", "vol3": "seeding"}
+
+
+def test_a_share_is_all_that_is_tended(bench: Bench) -> None:
+    shares = [Share(shard=number, shards=3) for number in range(3)]
+    for digit in "0123456":
+        bench.seed(f"vol{digit}", digit)
+    write(bench.root / "torrents/bad.seed.json", b"{}")
+    found = []
+    for share in shares:
+        tender = Tender(os.fspath(bench.root), MemorySwarm(), bench.clock, Limits(share=share))
+        tender.look()
+        while tender.step():
+            pass
+        found.append({one.name for one in tender.status()})
+    assert sorted(name for names in found for name in names) == ["bad", *(f"vol{digit}" for digit in "0123456")]
 
 
 def test_the_status_as_it_is_told() -> None:
