@@ -13,6 +13,7 @@ from sonoteca.model.errors import Refused
 from sonoteca.model.rights import Channel, Policy
 from sonoteca.model.torrent import Outside
 
+UNNAMED = "A Sonoteca archive"
 TEMPLATE = b"""# Settings of this archive. None is required; docs/settings.md explains every one.
 # name = "The archive's name, as people see it"
 # noncommercial_archive = false   # true: you state that nothing here is commercial; NonCommercial licences may be used
@@ -24,7 +25,7 @@ TEMPLATE = b"""# Settings of this archive. None is required; docs/settings.md ex
 class Settings:
     """Every setting with its default. Sizes in bytes, times in seconds or days, as their names say."""
 
-    name: str = "A Sonoteca archive"
+    name: str = UNNAMED
     jobs: int = 0
     patience_s: int = 60
     reserve_bytes: int = 1024**3
@@ -61,6 +62,8 @@ class Settings:
     stream_token: str = ""
     stream_count: int = 4
     stream_max_bytes: int = 1024**3
+    on_demand_days: int = 7
+    on_demand_torrents: int = 100
     web_listen: str = "127.0.0.1:8000"
     web_address: str = ""
 
@@ -73,6 +76,11 @@ class Settings:
     def web_seed(self) -> str:
         """The base address of the web seed, "" when nobody was told the website's address."""
         return f"{self.web_address.rstrip('/')}/seed/" if self.web_address else ""
+
+    @property
+    def word(self) -> str:
+        """What names of volumes and views begin with."""
+        return "sonoteca" if self.name == UNNAMED else self.name
 
     @property
     def outside(self) -> Outside:
@@ -107,6 +115,8 @@ LIMITS: dict[str, tuple[int, int]] = {
     "seed_shards": (1, 64),
     "seed_memory_bytes": (0, 1 << 44),
     "seed_announces_s": (1, 1000),
+    "on_demand_days": (1, 366),
+    "on_demand_torrents": (0, 10_000),
 }
 
 WORDS: dict[str, frozenset[str]] = {"flavours": frozenset({"hybrid", "v1", "v2"})}

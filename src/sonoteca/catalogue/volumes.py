@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, delete, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from sonoteca.catalogue.tables import (
     changed,
+    demands,
     masters,
     members,
     obsolete,
@@ -24,12 +25,14 @@ from sonoteca.catalogue.tables import (
     renditions,
     sounds,
     verdicts,
+    views,
     volumes,
 )
 from sonoteca.catalogue.write import chunks, mark_changed
 from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
-from sonoteca.model.torrent import Flavour, Group, InfoHashes, Slot, Volume
+from sonoteca.model.torrent import NO_HASHES, Flavour, Group, InfoHashes, Slot, Volume
+from sonoteca.model.view import View
 
 RECALLED, REISSUED = "recalled", "reissued"
 SLOT = ("path", "release", "track", "file", "kind", "digest", "bytes")
@@ -60,7 +63,7 @@ class Obsolete:
     hashes: InfoHashes
     at: str
     reason: str
-    replaced_by: InfoHashes
+    replaced_by: InfoHashes = NO_HASHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,32 +113,40 @@ def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) ->
         tx.execute(insert(members), list(some))
 
 
-def save_obsolete(tx: Connection, before: Volume, after: Volume, at: str) -> None:
+def save_obsolete(tx: Connection, before: Volume | View, after: Volume | View, at: str) -> None:
     """That one revision took the place of another; nothing, when the torrent is the same or there was none."""
     if before.hashes == after.hashes or not before.hashes.short:
         return
     is_less = not {one.digest for one in before.members} <= {one.digest for one in after.members}
-    row = {
-        "name": before.name,
-        "revision": before.revision,
-        "flavour": Flavour.HYBRID.value,
-        "v1": before.hashes.v1,
-        "v2": before.hashes.v2,
-        "at": at,
-        "reason": RECALLED if is_less else REISSUED,
-    }
-    _insert_obsolete(tx, row)
+    add_obsolete(
+        tx,
+        Obsolete(
+            name=before.name,
+            revision=before.revision,
+            flavour=Flavour.HYBRID,
+            hashes=before.hashes,
+            at=at,
+            reason=RECALLED if is_less else REISSUED,
+        ),
+    )
 
 
-def _insert_obsolete(tx: Connection, row: dict[str, Any]) -> None:
-    mine = [getattr(obsolete.c, name) == row[name] for name in ("name", "revision", "flavour")]
-    tx.execute(delete(obsolete).where(*mine))
-    tx.execute(insert(obsolete), row)
+def add_obsolete(tx: Connection, one: Obsolete) -> None:
+    """That this torrent is not published any more."""
+    row = {"name": one.name, "revision": one.revision, "flavour": one.flavour.value}
+    tx.execute(delete(obsolete).where(*(obsolete.c[name] == value for name, value in row.items())))
+    said = {"v1": one.hashes.v1, "v2": one.hashes.v2, "at": one.at, "reason": one.reason}
+    tx.execute(insert(obsolete), {**row, **said})
 
 
 def obsoletes(tx: Connection) -> Iterator[Obsolete]:
     """Every torrent that was replaced or taken back, the newest first; not those that came back."""
-    now = {row.name: InfoHashes(v1=row.v1, v2=row.v2) for row in tx.execute(select(volumes))}
+    hybrid = Flavour.HYBRID.value
+    now: dict[tuple[str, str], InfoHashes] = {}
+    for table in (volumes, views):
+        rows = tx.execute(select(table.c.name, table.c.v1, table.c.v2))
+        now |= {(row.name, hybrid): InfoHashes(v1=row.v1, v2=row.v2) for row in rows}
+    now |= {(row.name, row.flavour): InfoHashes(v1=row.v1, v2=row.v2) for row in tx.execute(select(demands))}
     current = {one.short for one in now.values()}
     for row in tx.execute(select(obsolete).order_by(obsolete.c.at.desc(), obsolete.c.name, obsolete.c.revision.desc())):
         hashes = InfoHashes(v1=row.v1, v2=row.v2)
@@ -149,13 +160,14 @@ def obsoletes(tx: Connection) -> Iterator[Obsolete]:
             hashes=hashes,
             at=row.at,
             reason=row.reason,
-            replaced_by=now.get(row.name, InfoHashes()),
+            replaced_by=now.get((row.name, row.flavour), InfoHashes()),
         )
 
 
 def remove_volumes(tx: Connection) -> None:
     """No volume at all: before they are read from the records again."""
-    tx.execute(delete(obsolete))
+    mine = obsolete.c.name.in_(select(volumes.c.name))
+    tx.execute(delete(obsolete).where(mine, obsolete.c.flavour == Flavour.HYBRID.value))
     tx.execute(delete(members))
     tx.execute(delete(volumes))
 
@@ -178,18 +190,46 @@ def find_slot(tx: Connection, name: str, path: str) -> Slot | None:
     """The place in a volume that has this path, None when there is none. libtorrent drops joiners from the names in a
     torrent before it asks a web seed for them: a path without them is found too (layout.py: nothing else tells two
     names apart)."""
-    bare = func.replace(func.replace(members.c.path, "\u200c", ""), "\u200d", "")
-    for is_it in (members.c.path == path, bare == path):
+    for is_it in (members.c.path == path, as_read(members.c.path) == path):
         row = tx.execute(select(members).where(members.c.volume == name, is_it)).mappings().first()
         if row is not None:
             return _slot(row)
     return None
 
 
+def as_read(path: Column[Any]) -> ColumnElement[str]:
+    """A path without joiners."""
+    return func.replace(func.replace(path, "\u200c", ""), "\u200d", "")
+
+
 def slots_of(tx: Connection, name: str) -> tuple[Slot, ...]:
     """Every place in a volume, by path."""
     rows = tx.execute(select(members).where(members.c.volume == name).order_by(members.c.path)).mappings()
     return tuple(map(_slot, rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InVolume:
+    """A file of a release in a volume of this tier."""
+
+    volume: str
+    tier: Tier
+    track: str
+    path: str
+    digest: Digest
+    bytes: int
+
+
+def in_volumes(tx: Connection, release: str) -> tuple[InVolume, ...]:
+    """What of a release is in volumes now, by volume and path."""
+    chosen = (
+        select(members.c.volume, volumes.c.tier, members.c.track, members.c.path, members.c.digest, members.c.bytes)
+        .join(volumes, volumes.c.name == members.c.volume)
+        .where(members.c.release == release, members.c.present == 1)
+        .order_by(members.c.volume, members.c.path)
+    )
+    rows = tx.execute(chosen).mappings()
+    return tuple(InVolume(**{**row, "tier": Tier(row["tier"])}) for row in rows)
 
 
 def _slot(row: RowMapping) -> Slot:

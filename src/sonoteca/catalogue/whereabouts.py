@@ -1,8 +1,8 @@
 """Whereabouts: in which releases a file or track is; for whoever is asked for it by its digest or id alone.
 
 Takes  a snapshot.   Gives  release ids, sorted, () when nothing here has it; whether what may leave of one has changed.
-Never  says whether it may be shown (holdings.py does); withdrawn ones are among them, so that their absence can be told
-       from never having been here.
+Never  says whether it may be shown (`holdings.public_files` does); withdrawn ones are among them, so that their absence
+       can be told from never having been here.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ from sonoteca.cli.house import json_option, main, reading, writing
 from sonoteca.cli.screen import Screen, shown, size
 from sonoteca.cli.telling import Came, Telling, drawn_came
 from sonoteca.model.finding import FINDINGS, Finding
-from sonoteca.pipeline import decide, lint, look, publish
+from sonoteca.pipeline import decide, grouping, lint, look, publish
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decide import Choice
 
@@ -34,7 +34,7 @@ def volumes(ctx: click.Context, as_json: bool) -> None:
         return
     screen = Screen(as_json=as_json)
     with reading(ctx) as archive:
-        told = look.volumes(archive)
+        told = {**look.volumes(archive), "views": grouping.listed(archive)}
     screen.result(told, lambda: _drawn_volumes(screen, told))
 
 
@@ -47,6 +47,11 @@ def _drawn_volumes(screen: Screen, told: dict[str, Any]) -> None:
         screen.say(f"  revision {one['revision']} · {one['files']} files · {size(one['bytes'])} · {copies}")
         # One line, however long: it is copied, not read.
         screen.out.print(f"  {one['magnet'] or 'empty: everything in it was taken back'}", soft_wrap=True, markup=False)
+    for one in told["views"]:
+        screen.say(f"{one['name']}: {shown(one['title'])}", "bold")
+        until = f" · until {one['until'][:10]}" if one["until"] else ""
+        screen.say(f"  a view · revision {one['revision']} · {one['files']} files · {size(one['bytes'])}{until}")
+        screen.out.print(f"  {one['magnet']}", soft_wrap=True, markup=False)
     if told["stale"]:
         screen.say(f"{told['stale']} releases were edited since their credits were written.", "bold")
         screen.say("Next: sonoteca volumes refresh writes them again and issues their volumes.", "bold")

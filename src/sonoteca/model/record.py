@@ -14,6 +14,7 @@ class RecordKind(StrEnum):
     TRUST = "trust"
     EDIT = "edits"
     VOLUME = "volumes"
+    VIEW = "views"
     ORDER = "orders"
 
 

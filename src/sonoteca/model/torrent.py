@@ -42,6 +42,9 @@ class InfoHashes:
         return self.v1 or self.v2[:40]
 
 
+NO_HASHES = InfoHashes()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """What stands in a .torrent beside its info dict, and never changes an infohash. `similar` are the infohashes of

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 
-from sonoteca.catalogue import queue, volumes, write
+from sonoteca.catalogue import queue, views, volumes, write
+from sonoteca.holdings.offers import is_settled
 from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import RecordKind
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, raise_troubles, save_rows, settle_debts
-from sonoteca.pipeline.offers import is_settled
+from sonoteca.pipeline.issuing import owe_files
 from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
-from sonoteca.pipeline.volumes import owe_files, restore_files, restore_rows
+from sonoteca.pipeline.volumes import restore_files, restore_rows
 from sonoteca.ports.database import Database
 from sonoteca.preserve.deposit import object_ids
 from sonoteca.preserve.packed import forget
@@ -50,6 +51,7 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     with archive.database.readable() as old, fresh.write() as tx:
         queue.carry_over(old, tx)
         volumes.carry_over(old, tx)
+        views.carry_over(old, tx)
         owe_files(tx)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)

@@ -18,11 +18,12 @@ from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.lifecycle import JobState
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import DECIDING, announce, decided, describe, save, settle_debts
+from sonoteca.pipeline.issuing import ISSUING
 from sonoteca.pipeline.move import MOVING, close, move
 from sonoteca.pipeline.refusal import PLACE, load_rows, place_of, rows_at
 from sonoteca.pipeline.render import RENDERING_JOB
 from sonoteca.pipeline.trust import TRUSTING, trusted
-from sonoteca.pipeline.volumes import ISSUING, recover_issue, settle_volumes
+from sonoteca.pipeline.volumes import recover_issue, settle_volumes
 from sonoteca.preserve.recover import Landing, recover_object
 
 # Refused files wait to expire; what recovery of the store put aside waits for a person.

@@ -2,8 +2,9 @@
 
 Takes  the archive, opened; how many recordings at once; where to tell what came.
 Gives  whether a round came to its end, or made way; whether another one is due.
-Order  in a round: what a crash left, what time has ended, the queue, rendering, volumes. Between two releases it looks
-       whether somebody waits, and ends early: everything done stays done, what was being decoded begins again.
+Order  in a round: what visitors asked for and what of that is over, what a crash left, what time has ended, the queue,
+       rendering, volumes. Between two releases it looks whether somebody waits, and ends early: everything done stays
+       done, what was being decoded begins again.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,9 +15,10 @@ from typing import Protocol, TypeVar
 from sonoteca.catalogue import queue
 from sonoteca.catalogue import volumes as rows
 from sonoteca.catalogue.queue import Job
-from sonoteca.pipeline import publish, work
+from sonoteca.pipeline import on_demand, publish, work
 from sonoteca.pipeline.archive import Archive, coordinator
 from sonoteca.pipeline.publish import Published
+from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.renewal import NOTHING, Ask
 from sonoteca.pipeline.settle import Outcome
 from sonoteca.pipeline.volumes import Issued
@@ -63,12 +65,19 @@ class Rounds:
     def round(self) -> bool:
         """One turn; False when it made way for somebody."""
         with coordinator(self.archive, self.archive.settings.patience_s):
+            self._attends()
             return self._takes() and self._publishes()
 
     def is_due(self) -> bool:
         """Whether there is something that was not tried yet."""
         with self.archive.database.read() as tx:
-            return queue.has_queued(tx) or not set(rows.waiting(tx, PAGE)) <= self.stuck
+            has_work = queue.has_queued(tx) or not set(rows.waiting(tx, PAGE)) <= self.stuck
+        return has_work or on_demand.is_due(self.archive)
+
+    def _attends(self) -> None:
+        if on_demand.is_due(self.archive):
+            recover(self.archive)  # what is half done is no ground to build on
+            on_demand.attend(self.archive)
 
     def _takes(self) -> bool:
         archive, teller = self.archive, self.teller

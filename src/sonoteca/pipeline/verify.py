@@ -16,7 +16,7 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
-from sonoteca.pipeline import torrents
+from sonoteca.pipeline import torrents, views
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.look import all_of, find_ids
 from sonoteca.preserve.audit import audit, audit_root
@@ -90,6 +90,12 @@ def _volumes(archive: Archive) -> Iterator[Finding]:
             for path, content in files.items():
                 if archive.disk.find(path) is None or archive.disk.read(path) != content:
                     yield finding("V002", where=path)
+        for _, view, _, is_newest in views.all_views(archive):
+            try:
+                if is_newest and view.members:
+                    views.expected(archive, view)
+            except (Damaged, Refused) as trouble:
+                yield finding("V001", where=view.name, detail=trouble.what)
 
 
 def _rows_and_objects(archive: Archive) -> Iterator[Finding]:

@@ -16,16 +16,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from sonoteca.catalogue import volumes as rows
-from sonoteca.catalogue import write
-from sonoteca.catalogue.write import Intent
 from sonoteca.holdings import standing
+from sonoteca.holdings.offers import offer_from, offer_of
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.ids import track_id
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.torrent import Flavour, Group, Volume
+from sonoteca.pipeline import issuing, on_demand, views
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import owe, settle_debts
-from sonoteca.pipeline.offers import offer_from, offer_of
 from sonoteca.pipeline.torrents import (
     TORRENTS,
     Files,
@@ -40,13 +39,10 @@ from sonoteca.pipeline.torrents import (
     torrent_path,
     verify_same,
 )
-from sonoteca.ports.control import BRIEF, ask
+from sonoteca.ports.control import ask
 from sonoteca.ports.database import Database
 from sonoteca.torrents import volumes as policy
 from sonoteca.torrents.volumes import Item, Offer, Room
-
-ISSUING = "issuing"  # what an intent has for a staging place when volumes are being issued
-ISSUING_JOB = -2_000_000_000
 
 
 @dataclass(slots=True)
@@ -95,7 +91,9 @@ class Issued:
 
 def settle_volumes(archive: Archive, releases: Sequence[str]) -> Issued:
     """Gives every file of these releases that may be published its place, takes it from those that may not (and from
-    those of other releases that wait), and issues the volumes that changed."""
+    those of other releases that wait), and issues the volumes that changed; and views, after what has to leave them was
+    recalled first of all."""
+    views.recall(archive, releases)
     with archive.database.read() as tx:
         desk = _Desk(archive, tx, {}, {})
         for release in dict.fromkeys([*releases, *(release for release, _ in _forbidden(desk, frozenset(releases)))]):
@@ -103,7 +101,8 @@ def settle_volumes(archive: Archive, releases: Sequence[str]) -> Issued:
     changed = [one for name, one in sorted(desk.after.items()) if one != desk.before.get(name)]
     dark = [one for name, one in sorted(desk.after.items()) if one == desk.before.get(name) and _is_dark(archive, one)]
     issued = issue(archive, [(desk.before.get(one.name), one) for one in changed])
-    return Issued(names=issued.names, troubles=(*issued.troubles, *_listed_again(archive, dark)))
+    troubles = (*_listed_again(archive, dark), *views.settle(archive, releases))
+    return Issued(names=issued.names, troubles=(*issued.troubles, *troubles))
 
 
 def _is_dark(archive: Archive, volume: Volume) -> bool:
@@ -166,12 +165,7 @@ def _volume_for(desk: _Desk, group: Group, items: Sequence[Item], room: Room) ->
     newest = desk.newest(group)
     if newest is not None and policy.is_open(newest, room, now) and policy.has_room(newest, items, room):
         return newest
-    return policy.opened(_name_of(desk.archive), group, desk.taken, now)
-
-
-def _name_of(archive: Archive) -> str:
-    name = archive.settings.name
-    return "sonoteca" if name == type(archive.settings)().name else name
+    return policy.opened(desk.archive.settings.word, group, desk.taken, now)
 
 
 def room_of(archive: Archive) -> Room:
@@ -197,8 +191,8 @@ def issue(
     has to go is not served any more, when the next is on disk and in the feeds, and when it is seeded."""
     if not changes:
         return Issued()
-    intend(archive)
     places = {after.name: known_places(archive, before) for before, after in changes}
+    issuing.intend(archive)
     _recall(archive, changes)
     seen(STOPPED)
     made: list[tuple[Volume, Files]] = []
@@ -210,8 +204,8 @@ def issue(
             troubles.append(trouble)
     records = [_recorded(archive, volume) for volume, _ in made]
     # The revisions are durable in the records; no row, no torrent and no seeder knows them yet.
+    former = {after.name: before for before, after in changes}
     with archive.database.write() as tx:
-        former = {after.name: before for before, after in changes}
         for (volume, _), record in zip(made, records, strict=True):
             before = former[volume.name]
             rows.save_volume(tx, volume, before)
@@ -221,9 +215,10 @@ def issue(
     settle_debts(archive)
     for volume, files in made:
         publish_files(archive, volume, files)
+        on_demand.renew(archive, former[volume.name], volume)
     seen(PUBLISHED)
     # The torrents and seed lists are there; a seeder that runs is told, one that does not reads them when it starts.
-    end_issue(archive)
+    issuing.end_issue(archive)
     seen(SEEDED)
     return Issued(names=tuple(volume.name for volume, _ in made), troubles=tuple(troubles))
 
@@ -232,40 +227,14 @@ def _recorded(archive: Archive, volume: Volume) -> Record:
     return archive.records.append(RecordKind.VOLUME, volume.name, body_of(volume), archive.clock.now())
 
 
-def intend(archive: Archive) -> None:
-    """Says that volumes are about to be issued."""
-    with archive.database.write() as tx:
-        owe_files(tx)
-
-
-def owe_files(tx: Connection) -> None:
-    """Says that torrents/ has to be made to follow from the records."""
-    write.open_intent(tx, Intent(job=ISSUING_JOB, release="", staging=ISSUING))
-
-
-def end_issue(archive: Archive) -> None:
-    """The seeder agrees with the seed lists; the intent is closed."""
-    ask(archive.root, "sync", about=BRIEF)
-    with archive.database.write() as tx:
-        write.close_intent(tx, ISSUING_JOB)
-
-
 def _recall(archive: Archive, changes: Iterable[tuple[Volume | None, Volume]]) -> None:
     """Torrents with a file that must not be served any more leave the seeder before anything else is done."""
     losing = [before for before, after in changes if before is not None and _loses(before, after)]
-    for volume in losing:
-        _unlist(archive, volume.name)
-    if losing:
-        ask(archive.root, "recall")
+    issuing.recall(archive, [volume.name for volume in losing])
 
 
 def _loses(before: Volume, after: Volume) -> bool:
     return not {one.digest for one in before.slots if one.present} <= {one.digest for one in after.slots if one.present}
-
-
-def _unlist(archive: Archive, name: str) -> None:
-    for flavour in Flavour:
-        archive.disk.remove(seed_path(name, flavour))
 
 
 # ── again, from the records ──────────────────────────────────────────────────────────────────────────────────────────
@@ -283,6 +252,7 @@ def restore_rows(archive: Archive, database: Database, *, owes: bool) -> None:
                 owe(tx, record)
         for before, after, record in successions(archive):
             rows.save_obsolete(tx, before, after, record.made_at)
+        views.restore_rows(archive, tx, owes=owes)
 
 
 def restore_files(archive: Archive) -> Issued:
@@ -302,9 +272,10 @@ def restore_files(archive: Archive) -> Issued:
         publish_files(archive, volume, files)
         kept |= {path for one in files for path in (torrent_path(volume.name, one), seed_path(volume.name, one))}
         names.append(volume.name)
-    _sweep(archive, kept)
-    end_issue(archive)
-    return Issued(names=tuple(names), troubles=tuple(troubles))
+    restored = views.restore_files(archive, forbidden)
+    _sweep(archive, kept | restored.paths)
+    issuing.end_issue(archive)
+    return Issued(names=tuple(names), troubles=(*troubles, *restored.troubles))
 
 
 def recover_issue(archive: Archive) -> None:

@@ -15,7 +15,8 @@ from sonoteca.web.text import xml
 PROMETHEUS = "text/plain; version=0.0.4"
 OPENSEARCH = "application/opensearchdescription+xml"
 # What only leads to copies of what is listed already, and what costs much and says nothing to a crawler.
-ROBOTS = "User-agent: *\nDisallow: /operator\nDisallow: /search?\nDisallow: /zip/\nDisallow: /stream/\n"
+DISALLOWED = ("/operator", "/search?", "/zip/", "/stream/", "/seed/", "/view.", "/*?flavour=")
+ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {one}\n" for one in DISALLOWED)
 
 
 async def healthz(request: Request) -> Response:

@@ -16,12 +16,14 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import read, volumes, whereabouts
+from sonoteca.catalogue import read, views, volumes, whereabouts
 from sonoteca.holdings import PublicFile, public_files, standing
 from sonoteca.model.ids import Digest, TrackId
 from sonoteca.model.rights import Channel
 from sonoteca.model.sound import Tier
+from sonoteca.model.torrent import Slot
 from sonoteca.ports.watch import Watch
+from sonoteca.web.asked import Asked
 from sonoteca.web.kept import Kept
 from sonoteca.web.site import Site
 
@@ -60,6 +62,7 @@ class Permits:
         self._version = 0
         self._answers: Kept[Key, Answer] = Kept(KEPT_ANSWERS)
         self._files: Kept[str, tuple[bytes, tuple[PublicFile, ...]]] = Kept(KEPT_FILES)
+        self._asked = Asked(site.disk, site.settings.word)
 
     def version(self) -> int:
         """Another number after every commit."""
@@ -87,7 +90,7 @@ class Permits:
 
     def _look(self, key: Key) -> Answer:
         with self._site.database.read() as tx:
-            return QUESTIONS[key.subject](Seen(tx, self._files), key.name)
+            return QUESTIONS[key.subject](Seen(tx, self._files, self._asked), key.name)
 
 
 # ── in a thread ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +102,11 @@ class Seen:
 
     tx: Connection
     kept: Kept[str, tuple[bytes, tuple[PublicFile, ...]]]
+    asked: Asked
+
+    def find_asked(self, name: str, path: str) -> Slot | None:
+        """The place in what a visitor asked for a moment ago."""
+        return self.asked.find_slot(name, path)
 
     def files_of(self, release: str) -> tuple[PublicFile, ...]:
         """What may leave of a release."""
@@ -149,7 +157,7 @@ def _seed(seen: Seen, place: str) -> Answer:
     """A torrent may hold a file that its release has replaced since: it leaves while what is there now under the same
     logical path may."""
     name, _, path = place.partition("/")
-    slot = volumes.find_slot(seen.tx, name, path)
+    slot = volumes.find_slot(seen.tx, name, path) or views.find_slot(seen.tx, name, path) or seen.find_asked(name, path)
     if slot is None or not slot.present:
         return _absent(slot is not None)
     mine = [one for one in seen.files_of(slot.release) if Channel.SWARM in one.channels]

@@ -30,8 +30,8 @@ from sonoteca.web.offered import Offered, base_of, offered_lately
 from sonoteca.web.paper import render
 from sonoteca.web.rss import Channel
 from sonoteca.web.site import Site, site_of
+from sonoteca.web.torrent_files import outside_of
 from sonoteca.web.torrent_zip import zipped
-from sonoteca.web.volume_pages import outside_of
 
 SCHEMA = "sonoteca/plan/1"
 MAX_SEED = 64

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from sonoteca.catalogue import browse
 from sonoteca.catalogue.browse import Found
 from sonoteca.model.search import DocumentKind
+from sonoteca.torrents.views import MAX_RECORDINGS
 from sonoteca.web import words
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
@@ -133,7 +134,27 @@ def _text(site: Site, look: Look, wanted: Asked) -> str:
         pages=_pages(wanted, len(among), size),
         links={show: replace(wanted, show=show, page=1).url for show in SHOWS},
         cleared=Asked(q=wanted.q, show=wanted.show).url,
+        take=take(site, wanted),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """How all that was found may be taken: seeded for so many `days` (0: not at all), the `most` tracks of one torrent,
+    and where lists of it are."""
+
+    days: int
+    most: int
+    text: str
+    json: str
+
+
+def take(site: Site, wanted: Asked) -> Take:
+    """For what was found."""
+    chosen = site.settings
+    query = replace(wanted, show="", page=1).url.removeprefix("/search")
+    days = chosen.on_demand_days if chosen.on_demand_torrents else 0
+    return Take(days=days, most=MAX_RECORDINGS, text=f"/view.txt{query}", json=f"/view.json{query}")
 
 
 def _all(look: Look, words_asked: str, kind: DocumentKind) -> tuple[Found, ...]:

@@ -18,7 +18,7 @@ from sonoteca.torrents.outside import rewritten
 from sonoteca.web.memory import Look
 from sonoteca.web.offered import Offered, is_dark
 from sonoteca.web.site import Site
-from sonoteca.web.volume_pages import MAX_TORRENT_BYTES, torrent_path
+from sonoteca.web.torrent_files import MAX_TORRENT_BYTES, torrent_path
 
 NAME = "sonoteca-plan.zip"
 

@@ -3,8 +3,8 @@
 Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from starlette.exceptions import HTTPException
@@ -13,26 +13,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sonoteca.catalogue import browse, volumes
+from sonoteca.catalogue import views as view_rows
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.model.copies import NO_COPIES, Copies
-from sonoteca.model.errors import Damaged
-from sonoteca.model.torrent import Flavour, Member, Outside, Slot
-from sonoteca.preserve.packed import PackedHashes
-from sonoteca.preserve.shelf import Shelf
+from sonoteca.model.torrent import Flavour, Outside
 from sonoteca.swarm.copies import copies_book
-from sonoteca.torrents.assemble import assemble
-from sonoteca.torrents.outside import rewritten
-from sonoteca.web.answers import ASK_FIRST, Page, answering, page
+from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import find_release
 from sonoteca.web.release_page import magnet_of
 from sonoteca.web.seeder import Seen
 from sonoteca.web.site import Site, site_of
-from sonoteca.web.web_seed import address_of
+from sonoteca.web.torrent_files import (
+    flavour_of,
+    kept_or_made,
+    outside_of,
+    seed_for_a_time,
+    torrent_answer,
+    view_magnet,
+)
 
-MAX_TORRENT_BYTES = 10_000_000
-TORRENT = "application/x-bittorrent"
 NO_COLLECTION = "No collection"
 
 
@@ -75,8 +76,9 @@ def _every_text(site: Site, look: Look) -> str:
     offered = sorted(_offered(site, look), key=lambda one: (one.collection, one.volume.name))
     groups = [(name, tuple(some)) for name, some in groupby(offered, key=lambda one: one.collection)]
     size, now = sum(one.volume.bytes for one in offered), site.clock.now()
-    more = {"size": size, "now": now, "seeder_runs": site.seeder.runs}
-    return render(site, "volumes.html", path="/volumes", groups=groups, count=len(offered), **more)
+    views = tuple((one, view_magnet(site, one.view)) for one in view_rows.listed(look.tx) if one.files)
+    more = {"count": len(offered), "size": size, "now": now, "seeder_runs": site.seeder.runs}
+    return render(site, "volumes.html", path="/volumes", groups=groups, views=views, **more)
 
 
 def _offered(site: Site, look: Look) -> Iterator[Offered]:
@@ -109,7 +111,6 @@ def _one_text(site: Site, look: Look, found: Listed) -> str:
         volume=found,
         magnet=magnet_of(site, found),
         shares=[(one, find_release(look, one.release)) for one in shares],
-        flavours=flavours(site, found.name),
         copies=copies_book(site.private, site.clock.now()).get(found.hashes.short, NO_COPIES),
         now=site.clock.now(),
         seen=site.seeder.find(found.hashes),
@@ -117,27 +118,15 @@ def _one_text(site: Site, look: Look, found: Listed) -> str:
     )
 
 
-def flavours(site: Site, name: str) -> tuple[Flavour, ...]:
-    """Those whose .torrent is there."""
-    return tuple(one for one in Flavour if site.disk.find(torrent_path(name, one)) is not None)
-
-
-def torrent_path(name: str, flavour: Flavour) -> str:
-    """Where the .torrent of a volume lies."""
-    return f"torrents/{name}.torrent" if flavour is Flavour.HYBRID else f"torrents/{name}.{flavour}.torrent"
-
-
 async def torrent(request: Request) -> Response:
-    """The .torrent of a volume, in any flavour, with the web seed as this visitor reaches it."""
+    """The .torrent of a volume, in any flavour, with the web seed as this visitor reaches it. One that is not seeded
+    always is from now on, for some time."""
     site, name = site_of(request), request.path_params["name"]
-    said = request.query_params.get("flavour", Flavour.HYBRID.value)
-    if said not in set(Flavour):
-        raise HTTPException(400)
-    flavour = Flavour(said)
-    outside = outside_of(site, request)
+    flavour, outside = flavour_of(request.query_params.get("flavour", "")), outside_of(site, request)
     content = await site.look(lambda look: _torrent(site, look, name, flavour, outside))
     if content is None:
         raise HTTPException(404)
+    await seed_for_a_time(request, name, flavour)
     return torrent_answer(content, name, flavour)
 
 
@@ -146,40 +135,7 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
     if found is None:
         return None
     site.seeder.wake(found.hashes)
-    try:
-        return rewritten(site.disk.read(torrent_path(name, flavour), MAX_TORRENT_BYTES), outside)
-    except Damaged:
-        # This flavour is not kept here: it is assembled from the hash layers. Or the volume is being issued anew.
-        slots = [slot for slot in volumes.slots_of(look.tx, name) if slot.present]
-        return assembled(site, name, slots, flavour, outside) if slots else None
-
-
-def assembled(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour, outside: Outside) -> bytes:
-    """A torrent over these files; no audio is read."""
-    members = [Member(path=slot.path, digest=slot.digest, bytes=slot.bytes) for slot in slots]
-    with PackedHashes(site.disk) as packs:
-        shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots}, packs)
-        return assemble(name, members, shelf.hashes, flavour, outside).torrent
-
-
-def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:
-    """A .torrent to be kept."""
-    ending = "" if flavour is Flavour.HYBRID else f".{flavour}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{_ascii(name)}{ending}.torrent"',
-        "Cache-Control": ASK_FIRST,
-    }
-    return Response(content, media_type=TORRENT, headers=headers)
-
-
-def outside_of(site: Site, request: Request) -> Outside:
-    """What stands beside the info dict for whoever asks so."""
-    web_seed = address_of(site, request)
-    return replace(site.settings.outside, web_seeds=(web_seed,) if web_seed else ())
-
-
-def _ascii(name: str) -> str:
-    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
+    return kept_or_made(site, (name, flavour), lambda: volumes.slots_of(look.tx, name), outside)
 
 
 ROUTES = (

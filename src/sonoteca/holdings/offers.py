@@ -2,7 +2,7 @@
 
 Takes  a release's rows: its description with the curator's edits, verdicts, the files made of its tracks.
 Gives  an Offer for the volumes room: every file that may leave by the swarm and has credits to travel with.
-Never  offers a file without its credits, or what holdings.py does not let out.
+Never  offers a file without its credits, or what `public_files` does not let out.
 """
 
 from collections.abc import Iterable

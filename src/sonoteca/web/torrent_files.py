@@ -1,0 +1,110 @@
+"""Torrent files: a .torrent as the website hands it out, in any flavour, for the address that was asked.
+
+Takes  a site, the places of a torrent.   Gives  the bytes, and the answer that has them.
+Never  reads audio, or a torrent that the catalogue does not name: whoever calls has looked there.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sonoteca.model.errors import Damaged, Unreachable
+from sonoteca.model.torrent import Flavour, Member, Outside, Slot
+from sonoteca.model.view import View
+from sonoteca.ports.inbox import Inbox
+from sonoteca.preserve.packed import PackedHashes
+from sonoteca.preserve.shelf import Shelf
+from sonoteca.torrents import requests
+from sonoteca.torrents.assemble import assemble, magnet
+from sonoteca.torrents.outside import rewritten
+from sonoteca.torrents.requests import Wish
+from sonoteca.web.answers import ASK_FIRST
+from sonoteca.web.site import Site, site_of
+from sonoteca.web.web_seed import address_of
+
+MAX_TORRENT_BYTES = 10_000_000
+TORRENT = "application/x-bittorrent"
+
+
+def flavour_of(said: str) -> Flavour:
+    """The flavour that is asked for; 400 for a word that is none."""
+    if said and said not in set(Flavour):
+        raise HTTPException(400)
+    return Flavour(said or Flavour.HYBRID)
+
+
+def is_wished(request: Request, flavour: Flavour) -> bool:
+    """Whether somebody asks for a torrent that is seeded only when it is asked for."""
+    chosen = site_of(request).settings
+    return request.method == "GET" and flavour not in chosen.flavours and chosen.on_demand_torrents > 0
+
+
+def torrent_path(name: str, flavour: Flavour) -> str:
+    """Where a .torrent lies, if it is kept."""
+    return f"torrents/{name}.torrent" if flavour is Flavour.HYBRID else f"torrents/{name}.{flavour}.torrent"
+
+
+def outside_of(site: Site, request: Request) -> Outside:
+    """What stands beside the info dict for whoever asks so."""
+    web_seed = address_of(site, request)
+    return replace(site.settings.outside, web_seeds=(web_seed,) if web_seed else ())
+
+
+def kept_or_made(
+    site: Site, which: tuple[str, Flavour], find_slots: Callable[[], Sequence[Slot]], outside: Outside
+) -> bytes | None:
+    """A .torrent of this name and flavour: the one that is kept, or one made now; None when nothing is in it."""
+    name, flavour = which
+    try:
+        return rewritten(site.disk.read(torrent_path(name, flavour), MAX_TORRENT_BYTES), outside)
+    except Damaged:
+        # This flavour is not kept here, or the torrent is being issued anew.
+        slots = [slot for slot in find_slots() if slot.present]
+        return assembled(site, name, slots, flavour, outside) if slots else None
+
+
+def wish_for(site: Site, wish: Wish) -> None:
+    """Asks the coordinator to seed it."""
+    Inbox(site.disk).put(requests.name_of(wish.name, wish.flavour), requests.format_wish(wish))
+
+
+async def seed_for_a_time(request: Request, name: str, flavour: Flavour) -> None:
+    """Asks that what was just handed out be seeded, unless it always is. Whoever has it can do without: the web seed
+    gives it whole."""
+    site = site_of(request)
+    if is_wished(request, flavour):
+        with suppress(Unreachable):
+            await site.in_thread(lambda: wish_for(site, Wish(name=name, flavour=flavour)))
+
+
+def view_magnet(site: Site, view: View) -> str:
+    """The magnet link of a view, "" while it has no torrent."""
+    if not view.hashes.short:
+        return ""
+    return magnet(view.hashes, view.name, site.settings.outside, site.settings.seed_address)
+
+
+def assembled(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour, outside: Outside) -> bytes:
+    """A torrent over these files, from their hash layers."""
+    members = [Member(path=slot.path, digest=slot.digest, bytes=slot.bytes) for slot in slots]
+    with PackedHashes(site.disk) as packs:
+        shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots}, packs)
+        return assemble(name, members, shelf.hashes, flavour, outside).torrent
+
+
+def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:
+    """A .torrent to be kept."""
+    ending = "" if flavour is Flavour.HYBRID else f".{flavour}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_ascii(name)}{ending}.torrent"',
+        "Cache-Control": ASK_FIRST,
+    }
+    return Response(content, media_type=TORRENT, headers=headers)
+
+
+def _ascii(name: str) -> str:
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
