@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from sonoteca.catalogue.tables import changed, demands, obsolete, view_members, views
@@ -103,13 +103,18 @@ def _slot(row: RowMapping) -> Slot:
 
 
 def touching(tx: Connection, releases: Collection[str]) -> tuple[str, ...]:
-    """The views in which these releases, or releases that wait, have a place."""
+    """The views in which these releases have a place."""
     found: set[str] = set()
-    release = view_members.c.release
-    wanted = [release.in_(some) for some in chunks(sorted(releases))]
-    for mine in (*wanted, release.in_(select(changed.c.release))):
+    for some in chunks(sorted(releases)):
+        mine = view_members.c.release.in_(some)
         found.update(tx.execute(select(view_members.c.view).distinct().where(mine)).scalars())
     return tuple(sorted(found))
+
+
+def waiting(tx: Connection) -> frozenset[str]:
+    """Releases in views that wait to be looked at."""
+    here = exists().where(view_members.c.release == changed.c.release)
+    return frozenset(tx.execute(select(changed.c.release).where(here)).scalars())
 
 
 def ended_views(tx: Connection, now: str) -> tuple[str, ...]:

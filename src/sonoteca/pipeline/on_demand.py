@@ -32,6 +32,7 @@ from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.seeds import format_seed
 from sonoteca.torrents.assemble import assemble
 from sonoteca.torrents.requests import Wish, parse_wish
+from sonoteca.torrents.volumes import Item
 
 MAX_VISITORS = 1000  # views at once; those beyond what is seeded come from the web seed alone
 
@@ -41,22 +42,28 @@ class Offers:
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
-        self._known: dict[str, frozenset[str]] = {}
+        self._known: dict[str, tuple[Item, ...]] = {}
+
+    def _items(self, release: str) -> tuple[Item, ...]:
+        if release not in self._known:
+            self._known[release] = offer_of(self._tx, release).items
+        return self._known[release]
 
     def may(self, slot: Slot) -> bool:
         """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them."""
-        if slot.release not in self._known:
-            items = offer_of(self._tx, slot.release).items
-            files = {name for one in items for name in (one.file, one.digest, one.credits.file, one.credits.digest)}
-            self._known[slot.release] = frozenset(files)
-        return not self._known[slot.release].isdisjoint({slot.file, slot.digest})
+        named = {slot.file, slot.digest}
+        return any(
+            not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest})
+            for one in self._items(slot.release)
+        )
 
     def has(self, slot: Slot) -> bool:
         """Whether the release offers just this."""
-        items = offer_of(self._tx, slot.release).items
-        named = {(one.track, one.file, one.digest, one.bytes) for one in items}
-        named |= {(one.track, one.credits.file, one.credits.digest, one.credits.bytes) for one in items}
-        return (slot.track, slot.file, slot.digest, slot.bytes) in named
+        said = (slot.track, slot.file, slot.digest, slot.bytes)
+        return any(
+            said in ((one.track, other.file, other.digest, other.bytes) for other in (one, one.credits))
+            for one in self._items(slot.release)
+        )
 
 
 def is_due(archive: Archive) -> bool:

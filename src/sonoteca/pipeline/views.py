@@ -73,15 +73,18 @@ def drop(archive: Archive, name: str) -> View:
 def recall(archive: Archive, releases: Sequence[str]) -> None:
     """Views with a file of these releases, or of others that wait, that may not be in a swarm leave the seeder."""
     with archive.database.read() as tx:
-        losing = [view.name for view, may in _touched(archive, tx, releases) if not may]
+        losing = [view.name for view, may in _touched(tx, _affected(tx, releases)) if not may]
     issuing.recall(archive, losing)
 
 
 def settle(archive: Archive, releases: Sequence[str]) -> tuple[Damaged | Refused, ...]:
     """An operator's view is issued without what has to go, and with what may be there again; a visitor's ends."""
     with archive.database.read() as tx:
-        touched = list(_touched(archive, tx, releases))
-        changes = [(view, _revised(tx, view)) for view, _ in touched if not view.until]
+        affected = _affected(tx, releases)
+        touched = list(_touched(tx, affected))
+        # The order of the places is the record's: a recording stands before its credits.
+        mine = (load_view(archive, view.name) for view, _ in touched if not view.until)
+        changes = [(view, _revised(tx, view, affected)) for view in mine if view is not None]
     on_demand.end(archive, [view for view, may in touched if view.until and not may])
     troubles: list[Damaged | Refused] = []
     for before, after in changes:
@@ -93,20 +96,23 @@ def settle(archive: Archive, releases: Sequence[str]) -> tuple[Damaged | Refused
     return tuple(troubles)
 
 
-def _touched(archive: Archive, tx: Connection, releases: Sequence[str]) -> Iterator[tuple[View, bool]]:
-    """The views that these releases are in, and whether everything in them may be there."""
+def _affected(tx: Connection, releases: Sequence[str]) -> frozenset[str]:
+    """These, and others that wait: of all the rest nothing has changed, and it is not asked about."""
+    return frozenset(releases) | rows.waiting(tx)
+
+
+def _touched(tx: Connection, affected: frozenset[str]) -> Iterator[tuple[View, bool]]:
+    """The views that these releases are in, and whether everything of theirs may be there."""
     offers = on_demand.Offers(tx)
-    for name in rows.touching(tx, releases):
+    for name in rows.touching(tx, affected):
         view = rows.find_view(tx, name)
         if view is not None:
-            # The order of the places is the record's: a recording stands before its credits.
-            kept = view if view.until else load_view(archive, name)
-            if kept is not None:
-                yield kept, all(offers.may(slot) for slot in kept.slots if slot.present)
+            yield view, all(offers.may(slot) for slot in _present(view) if slot.release in affected)
 
 
-def _revised(tx: Connection, view: View) -> View:
-    return policy.revised(view, [offer_of(tx, release) for release in sorted({slot.release for slot in view.slots})])
+def _revised(tx: Connection, view: View, affected: frozenset[str]) -> View:
+    here = sorted({slot.release for slot in view.slots} & affected)
+    return policy.revised(view, [offer_of(tx, release) for release in here])
 
 
 def _is_dark(archive: Archive, view: View) -> bool:
