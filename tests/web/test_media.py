@@ -215,6 +215,20 @@ def test_waveforms(site: Served, shelf: Shelf) -> None:
     told = json.loads(curl(f"{site.address}/waveform/{track}.json"))
     assert len(told["peaks"]) == 400 and 0 < max(told["peaks"]) <= 255
     assert abs(told["seconds"] - 20) < 0.01
+    wide = curl(f"{site.address}/waveform/wide/{track}.svg")
+    assert wide.count(b"M") == 2 * 300 and len(wide) < 30_000
+
+
+def test_spectra(site: Served, shelf: Shelf) -> None:
+    track = shelf.one("Two").track
+    light, dark = (curl(f"{site.address}/spectrum/{paper}/{track}.png") for paper in ("light", "dark"))
+    assert light.startswith(b"\x89PNG") and light != dark and len(light) < 30_100
+    status, headers = head(f"{site.address}/spectrum/dark/{track}.png")
+    assert (status, headers["content-type"], headers["cache-control"]) == (200, "image/png", "private, max-age=3600")
+    page = curl(f"{site.address}/track/{track}").decode()
+    assert f'srcset="/spectrum/dark/{track}.png" media="(prefers-color-scheme: dark)"' in page
+    for path in (f"red/{track}", "light/trk_x", "light/trk_" + "a" * 32):
+        assert head(f"{site.address}/spectrum/{path}.png")[0] == 404
 
 
 # ── people who leave, and things that are taken back ─────────────────────────────────────────────────────────────────
@@ -261,7 +275,8 @@ def test_what_is_withdrawn_ends_in_the_middle_of_a_download(shelf: Shelf, tmp_pa
         assert head(site.address + mine.address(access))[0] == 410
         for ending in ("opus", "webm", "mp4"):
             assert head(f"{site.address}/stream/{file.track}.{ending}", "-r", "100-199")[0] == 410
-        assert head(f"{site.address}/waveform/{file.track}.svg")[0] == 410
+        for picture in ("waveform/{}.svg", "waveform/wide/{}.svg", "spectrum/dark/{}.png"):
+            assert head(f"{site.address}/{picture.format(file.track)}")[0] == 410
         # The release has another track still.
         assert len(curl(site.address + mine.zip_address(file))) < file.bytes
         until(lambda: site.store_files() == 0, "that no file is open")

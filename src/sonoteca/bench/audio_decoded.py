@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from sonoteca.acquire.probe import probe
 from sonoteca.bench.figures import flush, spend
-from sonoteca.bench.room import Account
+from sonoteca.bench.room import HASHING, Account, TimedDisk
 from sonoteca.bench.store import Bench
 from sonoteca.convert.libraries import library_versions
 from sonoteca.convert.recipes import ACCESS, ARCHIVE, Recipe, fits_flac, recipe_id
@@ -34,7 +34,8 @@ def through_room(bench: Bench, files: Sequence[str], jobs: int = 1) -> Account:
     """Everything that is made and measured of these recordings; nothing of it is left."""
     root = bench.new_archive("room")
     studio = ProcessWorkshop(sorted({os.path.dirname(path) for path in files}))
-    archive = replace(open_archive(root), studio=studio)
+    disk = TimedDisk(root)
+    archive = replace(open_archive(root), disk=disk, studio=studio)
     staging = os.path.join(root, STAGING)
     orders = [order_of(path, os.path.join(staging, str(number)), number) for number, path in enumerate(files)]
     came = list[Rendered]()
@@ -47,7 +48,7 @@ def through_room(bench: Bench, files: Sequence[str], jobs: int = 1) -> Account:
     flush()
     spent = spend(deed)
     bench.scratch.remove("room")
-    named: dict[str, float] = {}
+    named = {HASHING: disk.hashing_s}
     for name, seconds in (pair for one in came for pair in one.cpu_s):
         named[name] = named.get(name, 0.0) + seconds
     sounds = [sound for one in came for sound in one.sounds]

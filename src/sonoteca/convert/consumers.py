@@ -20,6 +20,7 @@ from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus import OpusFile
 from sonoteca.convert.quality import Quality
 from sonoteca.convert.samples import SampleSum
+from sonoteca.convert.spectrum import Spectrum
 from sonoteca.convert.true_peak import TruePeak
 from sonoteca.convert.waveform import Waveform
 from sonoteca.model.finding import Finding
@@ -102,6 +103,7 @@ MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
     "loudness": Level,
     "true-peak": TruePeak,
     "waveform": Waveform,
+    "spectrum": Spectrum,
     "samples": SampleSum,
     "quality": Quality,
     "fingerprint": Fingerprint,

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sonoteca.convert.outlines import is_outline
-from sonoteca.model.sound import Sound
+from sonoteca.formats.png import parse_size
+from sonoteca.model.sound import SPECTRUM_COLUMNS, SPECTRUM_ROWS, Sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,16 @@ class Kind:
         return self.fixed_bytes + int(self.bytes_a_second * seconds)
 
 
+def is_spectrum(raw: bytes) -> bool:
+    """Whether it is a picture of the size that ours have, and nothing else."""
+    try:
+        width, height = parse_size(raw)
+    except ValueError:
+        return False
+    return width <= SPECTRUM_COLUMNS and height == SPECTRUM_ROWS
+
+
 EXTRACTS: dict[str, Kind] = {
     "outline": Kind(fixed_bytes=1, bytes_a_second=100.0, is_sound=is_outline),
+    "spectrum.png": Kind(fixed_bytes=30_000, bytes_a_second=0.0, is_sound=lambda raw, sound: is_spectrum(raw)),
 }

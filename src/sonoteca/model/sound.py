@@ -14,6 +14,8 @@ from sonoteca.model.media import AudioFacts
 WAVEFORM_HZ = 20
 OUTLINE_HZ = 100  # a multiple of it
 OVERVIEW_BINS = 300
+SPECTRUM_COLUMNS, SPECTRUM_ROWS = 640, 128
+SPECTRUM_LOW_HZ, SPECTRUM_HIGH_HZ = 40.0, 20_000.0
 
 
 class Tier(StrEnum):

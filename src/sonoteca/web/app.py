@@ -23,6 +23,7 @@ from sonoteca.web import (
     release_page,
     release_zip,
     search_page,
+    spectra,
     swarm_stream,
     track_page,
     view_pages,
@@ -53,6 +54,7 @@ ROUTES = (
     *cover_files.ROUTES,
     *release_zip.ROUTES,
     *waveforms.ROUTES,
+    *spectra.ROUTES,
     *assets.ROUTES,
     *machine.ROUTES,
 )

@@ -34,6 +34,12 @@ def find_sound(site: Site, look: Look, found: PublicRelease, track: str) -> Soun
         raise Damaged("bad-sound", f"it cannot be read ({error})", where=path, cure="sonoteca verify") from error
 
 
+def find_extract(site: Site, look: Look, found: PublicRelease, track: str, kind: str) -> bytes:
+    """What was measured of a song and is a file of its own, b"" when there is none."""
+    kept, path = inventory(site, look, found), f"extracts/{track}.{kind}"
+    return site.disk.read(content_path(kept, path), MAX_SOUND_BYTES) if path in kept.state() else b""
+
+
 def find_picture(site: Site, look: Look, found: PublicRelease) -> bytes:
     """Its artwork, b"" when there is none that may be shown."""
     kept = inventory(site, look, found)

@@ -21,6 +21,7 @@ from sonoteca.web.paper import render
 from sonoteca.web.public import PublicRelease, Song, find_release
 from sonoteca.web.release_page import downloads
 from sonoteca.web.site import Site
+from sonoteca.web.spectra import KIND
 from sonoteca.web.stored import find_sound
 
 MAX_PLACES = 50
@@ -78,6 +79,7 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         format=tuple(_format(here, master)) if master else (),
         loudness=tuple(_loudness(sound)) if sound else (),
         sheet=_sheet(look, of_release.id, sound, master) if sound and master else (),
+        spectrum=sound is not None and any(one.kind == KIND for one in sound.extracts),
         credits=tuple(
             (words.ROLES.get(who.role, who.role.capitalize()), who.name, who.source) for who in here.contributors
         ),
@@ -100,6 +102,8 @@ def _format(track: Track, master: Master) -> Iterator[tuple[str, str]]:
 def _loudness(sound: Sound) -> Iterator[tuple[str, str, str]]:
     loud = sound.loudness
     yield "Loudness", words.level(loud.integrated_lufs, "LUFS"), "how loud it is as a whole (EBU R 128)"
+    if loud.short_term_lufs is not None:
+        yield "Loudest moments", words.level(loud.short_term_lufs, "LUFS"), "over three seconds"
     yield "Range", words.level(loud.range_lu, "LU"), "between its quiet and its loud passages"
     yield "True peak", words.level(loud.true_peak_dbtp, "dBTP"), "the highest point; above 0 it may distort"
 

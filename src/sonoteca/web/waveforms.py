@@ -1,13 +1,15 @@
 """Waveforms: what a track looks like, as a picture for pages and as numbers for the player.
 
 Takes  what the decode of a track measured (sound/<track>.json: one byte a bin, 20 bins a second).
-Gives  /waveform/<track>.svg, of presentation attributes alone and one colour that is plain on white and on black;
+Gives  /waveform/<track>.svg and, for a wider place, /waveform/wide/<track>.svg: of presentation attributes alone and
+       one colour that is plain on white and on black; peaks, and in them how loud it is;
        /waveform/<track>.json {"track", "seconds", "peaks"}: at most MAX_PEAKS numbers from 0 to 255.
 Never  shows a track that may not be heard.
 """
 
 import base64
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from starlette.exceptions import HTTPException
@@ -27,18 +29,19 @@ from sonoteca.web.site import Site, site_of
 from sonoteca.web.stored import find_sound
 
 MAX_PEAKS = 400
-BARS = 150
+BARS, WIDE_BARS = 150, 300
 HEIGHT = 96
 LEAST = 1
 # 3:1 and more on every paper of the website, light and dark (WCAG 2.2 §1.4.11).
 INK = "#6f78c9"
 CACHE = "private, max-age=3600"
-KINDS = {"svg": "image/svg+xml", "json": "application/json"}
+WIDE = "wide"
+KINDS = {"svg": "image/svg+xml", WIDE: "image/svg+xml", "json": "application/json"}
 
 
 async def waveform(request: Request) -> Response:
     """The picture or the numbers of a track."""
-    track, ending = named(TRACK_FORM, request.path_params["track"]), request.path_params["ending"]
+    track, ending = named(TRACK_FORM, request.path_params["track"]), request.path_params.get("ending", WIDE)
     if ending not in KINDS:
         raise HTTPException(404)
     site = site_of(request)
@@ -59,37 +62,57 @@ def _made(site: Site, look: Look, release: str, track: str, ending: str) -> Page
     sound = find_sound(site, look, found, track) if found is not None else None
     if sound is None:
         return None
-    peaks = base64.b64decode(sound.waveform)
-    text = picture(peaks) if ending == "svg" else numbers(track, sound, peaks)
+    text = drawn(sound, WIDE_BARS if ending == WIDE else BARS) if ending != "json" else numbers(track, sound)
     return page(text, media_type=KINDS[ending], cache=CACHE)
+
+
+def drawn(sound: Sound, most: int) -> str:
+    """The picture of at most so many bars: of the overview, or of the waveform alone where there is none."""
+    seen = base64.b64decode(sound.overview)
+    if seen:
+        return picture(reduced(seen[::2], most), averaged(seen[1::2], most))
+    return picture(reduced(base64.b64decode(sound.waveform), most))
 
 
 def reduced(peaks: Sequence[int], most: int) -> list[int]:
     """At most so many peaks: each the largest of those that it stands for."""
-    count = min(most, len(peaks))
-    edges = [place * len(peaks) // count for place in range(count + 1)] if count else [0]
-    return [max(peaks[start:end]) for start, end in pairwise(edges)]
+    return [max(peaks[start:end]) for start, end in _parts(len(peaks), most)]
 
 
-def picture(peaks: Sequence[int]) -> str:
-    """Bars around a middle line, as tall as the loudest one allows."""
-    found = reduced(peaks, BARS) or [0]
+def averaged(levels: Sequence[int], most: int) -> list[int]:
+    """At most so many levels: each the root of the mean square of those that it stands for."""
+    parts = (levels[start:end] for start, end in _parts(len(levels), most))
+    return [round(math.sqrt(sum(one * one for one in part) / len(part))) for part in parts]
+
+
+def _parts(count: int, most: int) -> Iterator[tuple[int, int]]:
+    kept = min(most, count)
+    return pairwise([place * count // kept for place in range(kept + 1)] if kept else [0])
+
+
+def picture(peaks: Sequence[int], levels: Sequence[int] = ()) -> str:
+    """Bars around a middle line, as tall as the loudest one allows; within each, stronger, its level."""
+    found = list(peaks) or [0]
     loudest = max(max(found), 1)
-    middle = HEIGHT // 2
-    heights = [max(LEAST, round(one * (middle - 2) / loudest)) for one in found]
-    path = "".join(f"M{4 * place + 2} {middle - high}v{2 * high}" for place, high in enumerate(heights))
     box = f'viewBox="0 0 {4 * len(found)} {HEIGHT}" preserveAspectRatio="none"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'
-        f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.5"/></svg>\n'
-    )
+    strength = ' stroke-opacity="0.5"' if levels else ""
+    paths = _path(found, loudest, strength) + (_path(levels, loudest, "") if levels else "")
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{paths}</svg>\n'
 
 
-def numbers(track: str, sound: Sound, peaks: Sequence[int]) -> str:
+def _path(bars: Sequence[int], loudest: int, more: str) -> str:
+    middle = HEIGHT // 2
+    heights = [max(LEAST, round(one * (middle - 2) / loudest)) for one in bars]
+    path = "".join(f"M{4 * place + 2} {middle - high}v{2 * high}" for place, high in enumerate(heights))
+    return f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.5"{more}/>'
+
+
+def numbers(track: str, sound: Sound) -> str:
     """The peaks for the player."""
+    peaks = base64.b64decode(sound.waveform)
     seconds = sound.samples / sound.sample_rate_hz if sound.sample_rate_hz else 0.0
     said = {"track": track, "seconds": round(seconds, 3), "peaks": reduced(peaks, MAX_PEAKS)}
     return json.format(said).decode()
 
 
-ROUTES = (Route("/waveform/{track}.{ending}", waveform),)
+ROUTES = (Route("/waveform/wide/{track}.svg", waveform), Route("/waveform/{track}.{ending}", waveform))
