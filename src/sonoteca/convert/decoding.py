@@ -90,7 +90,7 @@ class Decoding:
     def blocks(self, cuts: Iterable[int], max_seconds: float) -> Iterator[Block]:
         """The whole of it, or as much as may be decoded."""
         limit = int(max_seconds * self._audio.sample_rate_hz)
-        cutter = Cutter(self._audio.sample_rate_hz, [*cuts, limit])
+        cutter = Cutter(self._audio.sample_rate_hz, [*cuts, limit], self._audio.channels)
         for frame, at in self._frames():
             for block in cutter.take(frame, at):
                 if block.start_sample >= limit:

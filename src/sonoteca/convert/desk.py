@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from av.error import FFmpegError
 
-from sonoteca.convert.blocks import Block
-from sonoteca.convert.consumers import FILES, MEASURES, Draft, File, Measure
+from sonoteca.convert.blocks import Block, seconds_of
+from sonoteca.convert.consumers import BY_SECOND, FILES, MEASURES, Draft, File, Measure
 from sonoteca.convert.opening import plain
 from sonoteca.convert.recipes import MEASURED_BY
 from sonoteca.convert.second import Decoder
@@ -76,9 +76,11 @@ class Desk:
         if self._measures:
             with self._timed("floats"):
                 block.prepare()  # by itself, so that no measure is charged with what all of them share
+        seconds = seconds_of(block, self._order.audio.sample_rate_hz)
         for name, measure in self._measures.items():
             with self._timed(name):
-                measure.take(block)
+                for part in seconds if name in BY_SECOND else (block,):
+                    measure.take(part)
         for wanted, file in tuple(self._files.items()):
             with self._making(wanted):
                 file.take(block)

@@ -81,8 +81,8 @@ class Spectrum:
         places = numpy.minimum(starts, planar.shape[1] - self._size)
         frames = numpy.lib.stride_tricks.sliding_window_view(planar, self._size, axis=1)[:, places]
         mixed = frames[0] if len(frames) == 1 else frames.mean(axis=0)
-        found = numpy.fft.rfft(mixed * self._window, axis=1)
         with numpy.errstate(over="ignore", invalid="ignore"):  # of a damaged file
+            found = numpy.fft.rfft(mixed * self._window, axis=1)
             power = numpy.square(found.real) + numpy.square(found.imag)
             rows: Floats = numpy.maximum.reduceat(power, self._edges, axis=1)
         heard: Floats = rows * self._is_heard
