@@ -6,6 +6,13 @@ from tests.browser.browser import Browser
 from tests.browser.house import House
 from tests.clients.waiting import until
 
+LINES = """
+const middles = [...document.querySelectorAll(".player-settings > :not(dl)")].map((one) => {
+  const { top, height } = one.getBoundingClientRect();
+  return Math.round((top + height / 2) / 10);
+});
+return new Set(middles).size;
+"""
 TITLE = "document.querySelector('#player .player-title').textContent"
 FIRST = "document.querySelector('.tracks .name a').textContent"
 
@@ -96,3 +103,22 @@ def test_media_session(browser: Browser, house: House) -> None:
     assert told[:3] == ["Ferry", "Anna Pier", "The Long Pier"]
     assert told[3].startswith(f"{house.address}/cover/")
     assert told[4] == "playing"
+
+
+def test_saving_data(browser: Browser, house: House, pictures: Path) -> None:
+    """The small copy plays on where the usual one was; it stays chosen; the settings are one line, also on a phone."""
+    source = "return [...window.heard].map((one) => new URL(one.src).pathname)[0]"
+    browser.go(f"{house.address}/search?q=harbour")
+    browser.press(".hits button.play")
+    browser.wait_for_sound(after_s=1.0)
+    assert not browser.run(source).startswith("/stream/low/")
+    browser.press(".player-more")
+    assert browser.run(LINES) == 1
+    browser.picture(pictures / f"settings-{browser.name}.png")
+    browser.press(".player-settings label + label")
+    browser.wait("[...window.heard].some((one) => new URL(one.src).pathname.startsWith('/stream/low/'))")
+    assert browser.wait_for_sound(after_s=1.0) >= 1.0
+    assert browser.run("return JSON.parse(localStorage.getItem('sonoteca.settings')).isThrifty") is True
+    browser.press(".player-settings label + label")
+    browser.wait("![...window.heard].some((one) => new URL(one.src).pathname.startsWith('/stream/low/'))")
+    assert house.reports == []

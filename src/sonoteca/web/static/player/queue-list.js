@@ -56,12 +56,13 @@ export class QueueList {
 
   #settings(options) {
     const keys = KEYS.flatMap(([key, does]) => [element("dt", {}, key), element("dd", {}, does)]);
-    const close = element("button", { type: "button", class: "player-close" }, icon("close"), "Close the player");
+    const close = element("button", { type: "button", class: "player-close", "aria-label": "Close the player" });
+    close.append(icon("close"), "Close");
     close.addEventListener("click", () => this.#deck.close());
     return element(
       "div",
       { class: "player-settings" },
-      choice(" Keyboard shortcuts", options.areKeysOn, (isOn) => options.setKeys(isOn)),
+      choice(" Shortcuts", options.areKeysOn, (isOn) => options.setKeys(isOn)),
       choice(" Save data", options.isThrifty, (isOn) => options.setThrifty(isOn)),
       close,
       element("dl", { class: "player-keys" }, ...keys),
