@@ -17,6 +17,7 @@ CODECS = {
     "mp3": "MP3",
     "aac": "AAC",
     "alac": "ALAC",
+    "dwvw": "AIFF, DWVW",
     "wavpack": "WavPack",
     "speex": "Speex",
     "wmav2": "WMA",
