@@ -149,6 +149,8 @@ class Ground:
 def _fetched(client: Client, made: Published, got: Path) -> str:
     try:
         ident = client.add(made.torrent, got)
+    except TimeoutError:
+        return SLOW  # it was too busy to answer
     except (AssertionError, OSError, NotOk):
         return REFUSED
     try:
