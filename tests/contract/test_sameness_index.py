@@ -49,6 +49,14 @@ def test_most_shared_first_then_by_key(index: SamenessIndex) -> None:
     assert index.find(codes(0, 2**32 - 1), ALL) == [(2**32 - 1, 2)]
 
 
+def test_a_rare_code_says_more_than_common_ones(index: SamenessIndex) -> None:
+    index.add([entry(key, 2, 3, 4) for key in range(100, 120)])
+    index.add([entry(200, 9)])
+    found = index.find(codes(2, 3, 4, 9), ALL)
+    assert found[0] == (200, 1)
+    assert found[1:] == [(key, 3) for key in range(100, 120)]
+
+
 def test_adding_again_changes_nothing(index: SamenessIndex) -> None:
     for _ in range(3):
         index.add([entry(1, 10, 20)])

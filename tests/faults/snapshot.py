@@ -11,7 +11,7 @@ PUBLISHED = (".torrent", ".seed.json")
 DERIVED = (
     *("releases", "recordings", "masters", "tracks", "files", "identifiers", "evidence"),
     *("reasons", "verdicts", "findings", "records", "refused"),
-    *("sounds", "renditions", "volumes", "members"),
+    *("sounds", "renditions", "volumes", "members", "marks", "likenesses"),
 )
 
 

@@ -6,6 +6,9 @@ Never  leaves anything in the scratch folder but what was there.
 
 from collections.abc import Callable, Iterator
 
+from sonoteca.bench.audio_duplicates import duplicates
+from sonoteca.bench.audio_fingerprint import beside_fpcalc
+from sonoteca.bench.audio_index import index
 from sonoteca.bench.audio_interpreter import interpreter
 from sonoteca.bench.audio_processes import memory, workers
 from sonoteca.bench.audio_rooms import rooms
@@ -18,6 +21,9 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Figure | Skipped]]] = {
     "python": interpreter,
     "two-at-once": workers,
     "six-hours": memory,
+    "fingerprint": beside_fpcalc,
+    "duplicates": duplicates,
+    "index": index,
 }
 
 

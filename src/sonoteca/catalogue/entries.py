@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sonoteca.catalogue.marks import mark_rows
 from sonoteca.formats import json, plain
 from sonoteca.formats.release import format_release
 from sonoteca.model.finding import Finding
@@ -43,6 +44,7 @@ TABLES = (
     "findings",
     "sounds",
     "renditions",
+    "marks",
 )
 CREDITS = "credits"
 STRICTNESS = (Decision.REFUSE, Decision.HOLD, Decision.PUBLISH)
@@ -99,6 +101,7 @@ class Rows:
     findings: Table
     sounds: Table
     renditions: Table
+    marks: Table
 
     @property
     def release(self) -> ReleaseId:
@@ -129,6 +132,7 @@ def rows_of(facts: ObjectFacts, release: Release, judgement: Judgement) -> Rows:
         findings=_findings(facts, judgement),
         sounds=tuple(_sound(release.id, one) for one in sorted(facts.sounds, key=lambda one: one.track)),
         renditions=_renditions(facts),
+        marks=mark_rows(release.id, facts.sounds),
     )
 
 

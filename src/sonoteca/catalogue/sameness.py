@@ -42,7 +42,7 @@ def codes_of(raw: Raw, *, widely: bool = False) -> Raw:
     found = numpy.unique(raw)
     if widely or len(raw) <= SHORT:
         found = numpy.unique((found[:, None] ^ _NEIGHBOURS).ravel())
-    return cast(Raw, found[_mixed(found) % DENSITY == 0])
+    return cast(Raw, found[mixed(found) % DENSITY == 0])
 
 
 def find_overlap(ours: Raw, theirs: Raw) -> Overlap | None:
@@ -55,11 +55,11 @@ def find_overlap(ours: Raw, theirs: Raw) -> Overlap | None:
     return best
 
 
-def _weight(one: Overlap) -> tuple[float, float]:
-    return one.span_s * one.confidence, -one.error
+def _weight(one: Overlap) -> tuple[bool, float, float]:
+    return one.likeness is not Likeness.MAYBE, one.span_s * one.confidence, -one.error
 
 
-def _mixed(found: Raw) -> Raw:
+def mixed(found: Raw) -> Raw:
     """Each bit of the outcome hangs on all of the word (Wellons, "Prospecting for hash functions": lowbias32)."""
     mixed = found.copy()
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
@@ -91,24 +91,26 @@ def _overlap(ours: Raw, theirs: Raw, offset: int) -> Overlap | None:
     if end - start < MIN_WHOLE:
         return None
     errors = numpy.bitwise_count(ours[start:end] ^ theirs[start - offset : end - offset]) / 32
-    first, last = _best_stretch(errors)
-    stretch, error = ours[start + first : start + last], float(errors[first:last].mean()) if last > first else 1.0
-    if not _says_something(stretch, error, min(len(ours), len(theirs))):
-        return None
-    is_whole = last - first >= WHOLE_SHARE * max(len(ours), len(theirs))
-    sure = Likeness.RECORDING if is_whole else Likeness.PART
-    return Overlap(
-        likeness=sure if error < MATCH_BELOW else Likeness.MAYBE,
-        error=round(error, 4),
-        offset_s=round(offset * HOP_S, 2),
-        start_s=round((start + first) * HOP_S, 2),
-        span_s=round(seconds_of(last - first), 2),
-    )
+    shorter, longer = sorted((len(ours), len(theirs)))
+    # All that a person would look at, when it is good enough as a whole; else the part that is.
+    for limit, most in ((LOOK_BELOW, MATCH_BELOW), (MATCH_BELOW, MATCH_BELOW), (LOOK_BELOW, LOOK_BELOW)):
+        first, last = _best_stretch(errors, limit)
+        error = float(errors[first:last].mean()) if last > first else 1.0
+        if error < most and _says_something(ours[start + first : start + last], error, shorter):
+            sure = Likeness.RECORDING if last - first >= WHOLE_SHARE * longer else Likeness.PART
+            return Overlap(
+                likeness=sure if error < MATCH_BELOW else Likeness.MAYBE,
+                error=round(error, 4),
+                offset_s=round(offset * HOP_S, 2),
+                start_s=round((start + first) * HOP_S, 2),
+                span_s=round(seconds_of(last - first), 2),
+            )
+    return None
 
 
-def _best_stretch(errors: Array) -> tuple[int, int]:
-    """From and to where the errors stay most below what a person would look at."""
-    sums = numpy.concatenate(([0.0], numpy.cumsum(LOOK_BELOW - errors)))
+def _best_stretch(errors: Array, limit: float) -> tuple[int, int]:
+    """From and to where the errors stay most below the limit."""
+    sums = numpy.concatenate(([0.0], numpy.cumsum(limit - errors)))
     gains = sums - numpy.minimum.accumulate(sums)
     last = int(numpy.argmax(gains))
     return int(numpy.argmin(sums[: last + 1])), last

@@ -13,9 +13,10 @@ as many pages in a large archive as in a small one.
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
 
 from sonoteca.catalogue import columns
+from sonoteca.catalogue.sameness_tables import sameness_tables
 from sonoteca.ports.database import Schema
 
-REVISION = "0004"
+REVISION = "0005"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
 
@@ -203,6 +204,8 @@ renditions = Table(
     sqlite_with_rowid=False,
 )
 
+marks, likenesses = sameness_tables(METADATA)
+
 # ── volumes: from the records of their newest revisions ──────────────────────────────────────────────────────────────
 
 volumes = Table(
@@ -379,6 +382,8 @@ DERIVED = (
     findings,
     sounds,
     renditions,
+    marks,
+    likenesses,
     volumes,
     members,
     obsolete,
@@ -387,4 +392,4 @@ DERIVED = (
     records,
 )
 # What hangs on a release, in the order of insertion.
-CHILDREN = (masters, tracks, files, identifiers, evidence, reasons, verdicts, findings, sounds, renditions)
+CHILDREN = (masters, tracks, files, identifiers, evidence, reasons, verdicts, findings, sounds, renditions, marks)

@@ -26,6 +26,7 @@ MODULES = {
     "volumes": "sonoteca.cli.group",
     **dict.fromkeys(("withdraw", "reinstate"), "sonoteca.cli.publish"),
     "plan": "sonoteca.cli.plan",
+    "identify": "sonoteca.cli.identify",
     "seed": "sonoteca.cli.seed",
     "audit": "sonoteca.cli.audit",
     "play": "sonoteca.cli.play",

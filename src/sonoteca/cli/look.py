@@ -6,6 +6,7 @@ import click
 
 from sonoteca.cli.advice import advice
 from sonoteca.cli.house import json_option, main, reading
+from sonoteca.cli.like import drawn_like
 from sonoteca.cli.screen import Screen, duration, shown, size
 from sonoteca.cli.sheet import drawn_sheets
 from sonoteca.model.errors import Refused
@@ -141,6 +142,8 @@ def _drawn_recording(screen: Screen, told: dict[str, Any]) -> None:
 def _drawn_track(screen: Screen, told: dict[str, Any]) -> None:
     screen.say(told["track"], "bold")
     _drawn_places(screen, told["places"])
+    if told["like"]:
+        drawn_like(screen, "Identical and similar recordings", told["like"])
     for one in told["rights"]:
         drawn_rights(screen, one)
 

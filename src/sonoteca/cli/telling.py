@@ -6,15 +6,18 @@ from typing import Any
 
 from sonoteca.catalogue.queue import Job
 from sonoteca.cli.screen import Bar, Screen, duration, shown
+from sonoteca.model.finding import FINDINGS
 from sonoteca.pipeline.publish import Published
 from sonoteca.pipeline.settle import Outcome
 from sonoteca.pipeline.volumes import Issued
+
+MAX_SAME = 200
 
 
 @dataclass(slots=True)
 class Came:
     """What came of a run: folders by outcome, releases rendered, files made, seconds of sound decoded, volumes issued,
-    and what failed."""
+    what failed, and what is here already in another form (the first MAX_SAME)."""
 
     outcomes: dict[str, int] = field(default_factory=dict)
     rendered: int = 0
@@ -22,10 +25,17 @@ class Came:
     seconds: float = 0.0
     volumes: list[str] = field(default_factory=list)
     failed: list[dict[str, str]] = field(default_factory=list)
+    same: list[dict[str, str]] = field(default_factory=list)
 
     def plain(self) -> dict[str, Any]:
         """For --json; what failed is told with what else failed."""
-        return {"rendered": self.rendered, "made": self.made, "seconds": self.seconds, "volumes": self.volumes}
+        return {
+            "rendered": self.rendered,
+            "made": self.made,
+            "seconds": self.seconds,
+            "volumes": self.volumes,
+            "same": self.same,
+        }
 
 
 class Telling:
@@ -79,10 +89,20 @@ class Telling:
         came.rendered += one.word == "rendered"
         came.made += one.made
         came.seconds += one.seconds
+        self._same(one)
         if one.word == "failed":
             came.failed.append({"folder": one.release, "why": shown(one.detail)})
         if one.word != "unchanged":
             self._screen.say_aside(f"{one.word:>9}  {one.release}  {shown(one.detail)}")
+
+    def _same(self, one: Published) -> None:
+        """What is here already in another form, a line each."""
+        room = max(0, MAX_SAME - len(self._came.same))
+        for found in one.same:
+            said = f"{found.code} {FINDINGS[found.code][1]}: {shown(found.detail)}"
+            self._screen.say_aside(f"{'same':>9}  {shown(found.where, 100)}  {said}")
+        told = [{"code": found.code, "title": shown(found.where), "detail": shown(found.detail)} for found in one.same]
+        self._came.same += told[:room]
 
 
 def drawn_came(screen: Screen, came: Came) -> None:

@@ -3,7 +3,8 @@
 A check over many things returns `list[Finding]` and never stops at the first. Codes are data: FINDINGS says what each
 code means in plain words and how grave it is. Letters: F a file as found, A its audio, T its tags, P a picture,
 K a checksum list, C a cue sheet, M a manifest or licence file, S the store, V a volume, L the ledger, E a sheet of
-edits, Q the sound of a track as it was decoded, B a .torrent or link of somebody else (malformed.py).
+edits, D what is the same as something else, Q the sound of a track as it was decoded, B a .torrent or link of
+somebody else (malformed.py).
 """
 
 from dataclasses import dataclass
@@ -153,6 +154,10 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "K006": (Severity.WARNING, "the checksum list names a path outside its own folder: left out"),
     "K007": (Severity.NOTE, "named in a checksum list, and could not be compared"),
     "K008": (Severity.WARNING, "two entries of one checksum list contradict each other"),
+    "D001": (Severity.NOTE, "another file here has the same samples"),
+    "D002": (Severity.NOTE, "it is here already, in another form: the same recording from beginning to end"),
+    "D003": (Severity.NOTE, "a part of it is here, or it is a part of what is here"),
+    "D004": (Severity.NOTE, "so like something that is here that a person should listen to both"),
     "S001": (Severity.DAMAGE, "the object is not in the store"),
     "S002": (Severity.DAMAGE, "the object has no inventory that can be used, or that of another"),
     "S003": (Severity.DAMAGE, "an inventory differs from the digest beside it"),

@@ -4,7 +4,7 @@ Takes and gives nothing. Same bytes are one recording by their id; everything el
 comparing, derived and made again by `rebuild`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -21,11 +21,11 @@ class Likeness(StrEnum):
 
 
 CODES = {
-    Likeness.BYTES: "S001",
-    Likeness.SAMPLES: "S001",
-    Likeness.RECORDING: "S002",
-    Likeness.PART: "S003",
-    Likeness.MAYBE: "S004",
+    Likeness.BYTES: "D001",
+    Likeness.SAMPLES: "D001",
+    Likeness.RECORDING: "D002",
+    Likeness.PART: "D003",
+    Likeness.MAYBE: "D004",
 }
 
 
@@ -40,6 +40,11 @@ class Overlap:
     offset_s: float
     start_s: float
     span_s: float
+
+    @property
+    def mirrored(self) -> "Overlap":
+        """The same, seen from the other one."""
+        return replace(self, offset_s=-self.offset_s or 0.0, start_s=round(self.start_s - self.offset_s, 2) or 0.0)
 
     @property
     def confidence(self) -> float:

@@ -197,3 +197,15 @@ class RenderAnswer:
     spans: tuple[RenderedSpan, ...]
     refused: str = ""
     cpu_s: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a file sounds like that is not in the archive (convert/listen.py). `refused` says why nothing of it could be
+    decoded; `fingerprint` and `pcm_md5` as in Sound, `cpu_s` as in RenderAnswer."""
+
+    seconds: float = 0.0
+    fingerprint: str = ""
+    pcm_md5: str = ""
+    refused: str = ""
+    cpu_s: tuple[tuple[str, float], ...] = ()

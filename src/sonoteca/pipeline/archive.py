@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from sonoteca.acquire.reading import Doors
 from sonoteca.catalogue.tables import SCHEMA
@@ -31,6 +32,9 @@ from sonoteca.ports.workshop import Limits, Workshop
 from sonoteca.ports.workshop_processes import ProcessWorkshop
 from sonoteca.preserve.deposit import init_store
 
+if TYPE_CHECKING:
+    from sonoteca.ports.sameness_index import SamenessIndex
+
 SETTINGS = "sonoteca.toml"
 
 
@@ -48,6 +52,7 @@ class Archive:
     records: Records
     ledger: Ledger
     clock: Clock
+    sameness_name: str = "sameness"
     private: Private
 
     @property
@@ -55,6 +60,15 @@ class Archive:
         """The limits of the processes that look into untrusted files."""
         chosen = self.settings
         return Limits(memory_bytes=chosen.probe_memory_bytes, cpu_s=chosen.probe_cpu_s, wall_s=chosen.probe_wall_s)
+
+    @property
+    def sameness(self) -> "SamenessIndex":
+        """The index of fingerprints."""
+        # Loaded only now: most commands need no numpy, which takes longer to import than they run.
+        found: SamenessIndex = import_module("sonoteca.ports.sameness_index").SegmentIndex(
+            self.root, self.sameness_name
+        )
+        return found
 
     @property
     def intake_doors(self) -> Doors:

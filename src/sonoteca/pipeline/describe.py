@@ -25,6 +25,7 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.pipeline import facts as objects
+from sonoteca.pipeline import sameness
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
 from sonoteca.pipeline.elsewhere import neighbours, touched
@@ -120,8 +121,9 @@ def save(archive: Archive, tx: Connection, described: Described) -> None:
 
 def save_rows(archive: Archive, tx: Connection, rows: Rows) -> tuple[str, ...]:
     """The rows of one release and its search documents alone; gives the releases that it may have changed."""
-    before = read.master_digests(tx, rows.release)
+    before, marks = read.master_digests(tx, rows.release), sameness.before(tx, rows)
     write.save_release(tx, rows)
+    sameness.relate(archive, tx, rows, marks)
     SqliteSearch(tx).index(documents_of(rows))
     near = read.holding(tx, before | read.master_digests(tx, rows.release), rows.release)
     return tuple(touched(archive, tx, rows.release, near))

@@ -18,11 +18,13 @@ from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
 from sonoteca.model.copies import NO_COPIES
 from sonoteca.model.errors import Refused, Unreachable
+from sonoteca.model.finding import Finding
 from sonoteca.model.ids import RECORDING_FORM, TRACK_FORM
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.search import Query
 from sonoteca.model.torrent import Flavour, InfoHashes
 from sonoteca.pipeline import sidecars
+from sonoteca.pipeline.alike import alike, told_track
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.heed import damages, release_of
 from sonoteca.pipeline.reach import warnings
@@ -101,9 +103,13 @@ def _release(tx: Connection, release_id: str) -> dict[str, Any]:
         "withdrawn": kept.withdrawn,
         **facts,
         "rights": rights(tx, Target(release=release_id)),
-        "findings": [plain.to_plain(one) for one in read.release_findings(tx, release_id)],
+        "findings": [plain.to_plain(one) for one in (*read.release_findings(tx, release_id), *_same(tx, kept))],
         "refused": [plain.to_plain(one) for one in read.refused_files(tx, kept.source_key)],
     }
+
+
+def _same(tx: Connection, kept: Kept) -> Iterator[Finding]:
+    return alike(tx, ((one.id, one.title.text) for one in kept.release.tracks))
 
 
 def _track(tx: Connection, track_id: str) -> dict[str, Any]:
@@ -111,7 +117,13 @@ def _track(tx: Connection, track_id: str) -> dict[str, Any]:
     if not places:
         raise Refused("unknown-id", "nothing here has this id", where=track_id, cure="sonoteca search WORDS finds ids")
     told = [rights(tx, Target(release=place.release, tracks=(track_id,))) for place in places]
-    return {"kind": "track", "track": track_id, "places": [_place(place) for place in places], "rights": told}
+    return {
+        "kind": "track",
+        "track": track_id,
+        "places": [_place(place) for place in places],
+        "like": told_track(tx, track_id),
+        "rights": told,
+    }
 
 
 def _recording(tx: Connection, recording_id: str) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from sonoteca.catalogue.write import Intent
 from sonoteca.formats.ocfl import Inventory
 from sonoteca.formats.release import format_credits, format_sound
 from sonoteca.model.errors import Conflict, Damaged, SonotecaError, Unreachable
+from sonoteca.model.finding import Finding
 from sonoteca.model.sound import Credit, Sound
 from sonoteca.pipeline import events, facts
 from sonoteca.pipeline.albums import with_album
+from sonoteca.pipeline.alike import alike
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import describe, save
 from sonoteca.pipeline.recover import end_rendering, recover
@@ -44,7 +46,8 @@ ISSUE_EVERY = 200  # releases: volumes are issued in batches, each is assembled 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """How a release came out: `word` is rendered, unchanged or failed; `seconds` of sound were decoded."""
+    """How a release came out: `word` is rendered, unchanged or failed; `seconds` of sound were decoded;
+    `same` says which of it is here already in another form."""
 
     release: str
     word: str
@@ -52,6 +55,7 @@ class Published:
     seconds: float = 0.0
     made: int = 0
     cpu_s: tuple[tuple[str, float], ...] = ()
+    same: tuple[Finding, ...] = ()
 
 
 Ahead = tuple[str, Work | SonotecaError | None, list[Future[Rendered]]]
@@ -263,7 +267,15 @@ def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool
         seconds=sum(order.audio.duration_s for order in work.orders),
         made=len(made),
         cpu_s=tuple(pair for rendered in came for pair in rendered.cpu_s),
+        same=_same(archive, work, came),
     )
+
+
+def _same(archive: Archive, work: Work, came: list[Rendered]) -> tuple[Finding, ...]:
+    """What of the tracks that were decoded now is the same as something else; nothing is held for it."""
+    titles = {one.id: one.title.text for one in work.standing.release.tracks}
+    with archive.database.read() as tx:
+        return tuple(alike(tx, ((one.track, titles.get(one.track, "")) for some in came for one in some.sounds)))
 
 
 def _is_told_anew(inventory: Inventory) -> bool:

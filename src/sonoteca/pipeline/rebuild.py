@@ -8,6 +8,7 @@ Order  what a crash left is ended, half-landed versions too → a fresh database
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 
 from sonoteca.catalogue import queue, views, volumes, write
@@ -22,6 +23,7 @@ from sonoteca.pipeline.recover import recover
 from sonoteca.pipeline.refusal import PLACE, rows_at
 from sonoteca.pipeline.volumes import restore_files, restore_rows
 from sonoteca.ports.database import Database
+from sonoteca.ports.sameness_index import NEXT
 from sonoteca.preserve.deposit import object_ids
 from sonoteca.preserve.packed import forget
 from sonoteca.preserve.recover import recover_all
@@ -32,6 +34,8 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     read: they have no rows, all others have theirs."""
     _recover(archive)
     fresh = archive.database.successor()
+    current, archive = archive.sameness, replace(archive, sameness_name=f"{archive.sameness_name}{NEXT}")
+    current.begin_again()
     count, unsettled, troubles = 0, set[str](), list[SonotecaError]()
     for object_id in object_ids(archive.disk):
         try:
@@ -55,6 +59,7 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
         owe_files(tx)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
+    current.replace_with(archive.sameness)
     settle_debts(archive)
     forget(archive.disk)
     # Torrents are made from the objects now, and packs of what was read for them.

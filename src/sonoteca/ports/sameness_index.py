@@ -1,8 +1,8 @@
 """Sameness index: which recordings share codes (catalogue/sameness.py), in immutable sorted files that are mapped.
 
 Takes  entries: a recording's key (32 bits) and the codes it is found by.
-Gives  for the codes of another one the keys that share some, with how many, most first. Keys are no proof: who asks
-       looks each up and compares.
+Gives  for the codes of another one the keys that share some, with how many, likeliest first. Keys are no proof: who
+       asks looks each up and compares.
 Order  a segment is written whole and synced, then it gets its name; a merged one has its name before those that it
        replaces go. A crash leaves postings twice at worst, and they count once. Adding again changes nothing.
 Never  grows in memory: segments are mapped and read where they are asked, merges go through them in parts.
@@ -30,6 +30,7 @@ HEAD_BYTES = 16
 FANOUT = 8
 PART_WORDS = 1 << 19  # merged at a time: 4 MB, and numpy needs it a few times
 COMMON = 4096  # a code that more have says nothing: silence
+NEXT = "-next"  # after the name of an index: the one that will take its place
 _ENDING, _HALF = ".seg", ".half"
 _LOW = numpy.uint64(0xFFFF_FFFF)
 _SHIFT = numpy.uint64(32)
@@ -51,7 +52,8 @@ class SamenessIndex(Protocol):
         """These are found from now on; durable."""
 
     def find(self, codes: Raw, most: int) -> list[tuple[int, int]]:
-        """(key, how many of `codes` it shares), most shared first, then by key; at most so many."""
+        """(key, how many of `codes` it shares), those first that share most, and rare ones; then by key; at most so
+        many."""
 
     def forget(self, keys: Iterable[int]) -> None:
         """No posting of these keys any more; durable."""
@@ -84,6 +86,11 @@ class SegmentIndex:
         """How many postings, those that stand twice twice."""
         return sum(len(one) for one in self._segments())
 
+    @property
+    def bytes(self) -> int:
+        """On disk."""
+        return sum(HEAD_BYTES + 8 * len(one) for one in self._segments())
+
     def find(self, codes: Raw, most: int) -> list[tuple[int, int]]:
         """See SamenessIndex."""
         low = codes.astype(numpy.uint64) << _SHIFT
@@ -92,7 +99,7 @@ class SegmentIndex:
             return []
         # Once, though a crash may have left a posting in two segments.
         words = numpy.unique(numpy.concatenate(found))
-        return ranked(words & _LOW, most)
+        return ranked(words, most)
 
     def _segments(self) -> list[Words]:
         for _ in range(_ATTEMPTS):
@@ -149,12 +156,14 @@ class SegmentIndex:
 
     def begin_again(self) -> "SegmentIndex":
         """See SamenessIndex."""
-        fresh = SegmentIndex(self._root, f"{self._name}-next")
+        fresh = SegmentIndex(self._root, f"{self._name}{NEXT}")
         fresh._remove(fresh._names())
         return fresh
 
     def replace_with(self, fresh: Any) -> None:
         """See SamenessIndex. A crash within leaves fewer than there should be: `rebuild` again."""
+        if not (self._names() or fresh._names()):
+            return
         self._make_folder()
         self._remove(self._names())
         for name in fresh._names():
@@ -215,11 +224,14 @@ class SegmentIndex:
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def ranked(keys: Words, most: int) -> list[tuple[int, int]]:
-    """Keys with how often they come, as `find` gives them."""
-    found, counts = numpy.unique(keys, return_counts=True)
-    order = numpy.argsort(-counts, kind="stable")[:most]
-    return [(int(found[at]), int(counts[at])) for at in order]
+def ranked(words: Words, most: int) -> list[tuple[int, int]]:
+    """The keys in these words, as `find` gives them. A code that one recording in the world has says more than one that
+    a thousand have, so each counts by how few have it."""
+    _, codes, sharing = numpy.unique(words >> _SHIFT, return_inverse=True, return_counts=True)
+    keys, places, counts = numpy.unique(words & _LOW, return_inverse=True, return_counts=True)
+    weights = numpy.bincount(places, 1 / sharing[codes], len(keys))
+    order = numpy.argsort(-weights.round(9), kind="stable")[:most]
+    return [(int(keys[at]), int(counts[at])) for at in order]
 
 
 def _slices(segment: Words, low: Words) -> Words:

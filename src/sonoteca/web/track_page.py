@@ -14,6 +14,7 @@ from sonoteca.model.ids import TRACK_FORM
 from sonoteca.model.release import Master, Track
 from sonoteca.model.sound import Sound
 from sonoteca.web import words
+from sonoteca.web.alike import alike
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.grounds import ground
 from sonoteca.web.memory import Look
@@ -74,6 +75,7 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         song=first.song,
         track=here,
         places=places,
+        alike=alike(look, here.id),
         ground=ground(first.release, [first.song]) if first.song.verdict else None,
         downloads=downloads(first.song.files),
         format=tuple(_format(here, master)) if master else (),

@@ -181,6 +181,7 @@ def sound(described: Release) -> Sound:
         channels=2,
         loudness=Loudness(integrated_lufs=-14.0, range_lu=4.5, true_peak_dbtp=None),
         loss=Loss(),
+        pcm_md5="0" * 32,
         waveform="",
         made=(made,),
         asked=(Tier.ACCESS,),

@@ -23,9 +23,10 @@ class MemorySamenessIndex:
 
     def find(self, codes: Raw, most: int) -> list[tuple[int, int]]:
         """See SamenessIndex."""
-        found = [sorted(self._keys.get(code, ())) for code in codes.tolist()]
-        keys = [key for some in found if len(some) <= COMMON for key in some]
-        return ranked(numpy.array(keys, numpy.uint64), most)
+        every = [self._keys.get(code, set()) for code in codes.tolist()]
+        found = [sorted(some) if len(some) <= COMMON else [] for some in every]
+        words = [code << 32 | key for code, some in zip(codes.tolist(), found, strict=True) for key in some]
+        return ranked(numpy.array(words, numpy.uint64), most)
 
     def forget(self, keys: Iterable[int]) -> None:
         """See SamenessIndex."""
