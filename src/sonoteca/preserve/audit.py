@@ -160,6 +160,8 @@ def _digest(disk: Disk, path: str, recount: Recount | None) -> str:
                 recount.update(view[:count])
             else:
                 state.update(view[:count])
+            if count < len(view):
+                break
     return recount.digest() if recount else state.hexdigest()
 
 
