@@ -6,6 +6,7 @@ Everything else is real: the disk, SQLite, the rooms, the pipeline. Clock and sa
 """
 
 import base64
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -153,6 +154,8 @@ def _rendered(order: RenderOrder, span: Span) -> RenderedSpan:
         waveform="AAAAAAAAAAAAAAAAAAAAAAAAAAA=",  # a second of silence
         overview=base64.b64encode(bytes(2 * bins_of(44_100, 44_100, OUTLINE_HZ))).decode(),
     )
+    if span.known:  # it is not measured again
+        heard = dataclasses.replace(heard, loudness=span.known, waveform="", overview="")
     return RenderedSpan(sound=heard, names=tuple(one.name for one in span.wanted))
 
 

@@ -103,8 +103,10 @@ def joined(before: Sound | None, span: Span, came: Sound) -> Sound:
     """What is known of a track after a span of it was done."""
     if before is None or before.is_refused:
         return came
-    tiers = {one.tier for one in span.wanted}
-    kept = tuple(one for one in before.made if one.tier not in tiers)
+    tiers, remade = {one.tier for one in span.wanted}, {one.tier for one in came.made}
+    # What could not be made anew stays as it was; unless it tells a licence that holds no more.
+    gone = tiers if _says_otherwise(span, before) else remade
+    kept = tuple(one for one in before.made if one.tier not in gone)
     measured = before
     if span.known is None and not came.is_refused:
         measured = came

@@ -111,6 +111,16 @@ def test_what_cannot_be_decoded_today_takes_nothing_back() -> None:
     assert Tier.LOW in after.asked
 
 
+def test_what_cannot_be_made_anew_stays_as_it_was_unless_its_licence_holds_no_more() -> None:
+    came = replace(SOUND, samples=0, waveform="", made=(), findings=(finding("Q902"),), recipe="", licence="")
+    again = replace(SPAN, wanted=(wanted(Tier.ACCESS, "access-2"),), known=LOUD)
+    assert joined(SOUND, again, came).made == SOUND.made
+    other = replace(SPAN, wanted=(wanted(Tier.ACCESS, licence="M"), wanted(Tier.ARCHIVE, licence="M")), known=LOUD)
+    assert joined(SOUND, other, came).made == ()
+    partly = replace(SOUND, made=(made(Tier.ACCESS, digest="c"),), licence="M")
+    assert joined(SOUND, other, partly).made == (made(Tier.ACCESS, digest="c"),)
+
+
 def test_asking_is_of_some_or_of_all() -> None:
     assert NOTHING.of("a") == NONE
     assert Ask(names=frozenset({"low"})).of("a") == {"low"}
