@@ -94,6 +94,8 @@ def is_lossless(codec: str, variant: str) -> bool:
 def _bits(codec: str, shape: Shape, context: Any) -> int:
     if shape.bits:
         return shape.bits
+    if context.format is None:  # damaged, and nothing was decoded that would say it
+        return 0
     return int(context.format.bits) if codec in LOSSLESS or codec.startswith("pcm_") else 0
 
 
