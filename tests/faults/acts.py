@@ -28,7 +28,8 @@ from sonoteca.model.finding import finding
 from sonoteca.model.ids import Digest, recording_id, track_id
 from sonoteca.model.media import AudioFacts, PictureFacts, ProbeReport
 from sonoteca.model.sound import OUTLINE_HZ, Loss, Loudness, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
-from sonoteca.pipeline import decide, intake, publish, work
+from sonoteca.model.view import Where
+from sonoteca.pipeline import decide, grouping, intake, publish, work
 from sonoteca.pipeline.albums import TASK as ALBUM
 from sonoteca.pipeline.archive import SETTINGS, Archive, coordinator, create, with_doors
 from sonoteca.pipeline.intake import Wish
@@ -304,6 +305,11 @@ def refresh(archive: Archive, shelf: Path) -> None:
 
 def _publish(archive: Archive, *, refresh: bool) -> None:
     list(publish.publish(archive, 1, lambda seconds, name: None, refresh=refresh))
+
+
+def make_view(archive: Archive, shelf: Path) -> None:
+    """sonoteca volumes make --where collection=c."""
+    grouping.make(archive, Where(collection=("c",)), "access", "")
 
 
 def track(name: str) -> str:

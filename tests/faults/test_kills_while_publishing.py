@@ -80,7 +80,7 @@ def served(seeder: Seeder) -> list[str]:
     return sorted(f"{one['name']} {one['v1']}" for one in told["torrents"])
 
 
-MOMENTS = ("disk.remove:torrents volumes._unlist#1", "disk.write:records volumes._recorded#1")
+MOMENTS = ("disk.remove:torrents issuing.recall#1", "disk.write:records volumes._recorded#1")
 MOMENTS += ("database.commit volumes.issue#1", "disk.replace:torrents torrents._replace#2")
 
 

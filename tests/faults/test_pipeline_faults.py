@@ -139,7 +139,7 @@ ACTS = {
             *("database.commit rebuild.rebuild", "database.commit rebuild._refused"),
             *("database.commit rebuild._described", "database.commit rebuild._settle"),
             *("database.commit rebuild._records", "database.commit volumes.restore_rows"),
-            *("database.replace_with rebuild.rebuild", "database.commit volumes.end_issue"),
+            *("database.replace_with rebuild.rebuild", "database.commit issuing.end_issue"),
         ),
         acts.make_again,
         MIXED_AGAIN,

@@ -41,13 +41,14 @@ DEPOSITED = (
     "disk.remove_tree:quarantine publish._end",
 )
 EMPTIED = (
-    *("database.commit volumes.intend", "disk.write:records volumes._recorded", "database.commit volumes.issue", *OWED),
-    *("disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
+    *("database.commit issuing.intend", "disk.write:records volumes._recorded", "database.commit volumes.issue", *OWED),
+    *("disk.remove:torrents torrents.publish_files", "database.commit issuing.end_issue"),
 )
 ISSUED = (*EMPTIED, "disk.replace:torrents torrents._replace")
 # Hashes that no pack has are kept in one, and it takes the smaller ones in.
 PACKED = ("disk.replace:cache packed.keep", "disk.remove:cache packed._remove")
-RECALLED = ("disk.remove:torrents volumes._unlist",)
+RECALLED = ("disk.remove:torrents issuing.recall",)
+VIEWED = ("disk.write:records views._recorded", "database.commit views._issue")
 LOOKED_AT = ("database.commit publish._issue",)
 TAKEN = (
     *(*ANNOUNCED, *RECOVER, "database.commit work.run", "database.commit work._rounds"),
@@ -93,6 +94,22 @@ ACTS = {
     "reinstate": Act(
         (*DECIDED, *ANNOUNCED, *ISSUED), acts.reinstate_track, BOTH, published(BOTH, (acts.withdraw_track, BOTH))
     ),
+    "make a view": Act(
+        (
+            *RECOVER,
+            "database.commit issuing.intend",
+            *VIEWED,
+            *OWED,
+            *ISSUED[-2:],
+            "disk.remove:torrents torrents.publish_files",
+        ),
+        acts.make_view,
+        BOTH,
+        published(BOTH),
+    ),
+    "withdraw from a view": Act(
+        (*DECIDED, *RECALLED, *ISSUED, *VIEWED), acts.withdraw_track, BOTH, published(BOTH, (acts.make_view, BOTH))
+    ),
     "grant less": Act((*DECIDED, *ANNOUNCED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
     "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH), goes_on=True),
     "refresh": Act(
@@ -112,7 +129,7 @@ ACTS = {
             *("database.commit rebuild._described", "database.commit rebuild._settle"),
             *("database.commit volumes.restore_rows", "database.replace_with rebuild.rebuild"),
             *("disk.remove_tree:cache packed.forget", *PACKED),
-            *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit volumes.end_issue"),
+            *(*RECOVER, "disk.remove:torrents torrents.publish_files", "database.commit issuing.end_issue"),
         ),
         acts.make_again,
         BOTH,
