@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sonoteca.model.copies import Audited, Outcome, Place, Sighting
+from sonoteca.model.damage import Damage
 from sonoteca.model.errors import Conflict
 from sonoteca.ports import private as door
 from sonoteca.ports.database import PRIVATE, Database
@@ -165,6 +166,61 @@ def test_an_older_file_is_brought_to_this_form(tmp_path: Path) -> None:
     private.close()
 
 
+def older(folder: Path) -> None:
+    """A file as it was before there were damages."""
+    made = SqlitePrivate(str(folder))
+    made.save([audited()], [sighting()])
+    made.close()
+    with sqlite3.connect(folder / PRIVATE) as file:
+        file.execute("DROP TABLE damages")
+        file.execute("UPDATE alembic_version SET version_num = '0001'")
+    file.close()
+
+
+def revision(folder: Path) -> str:
+    with sqlite3.connect(folder / PRIVATE) as file:
+        found = file.execute("SELECT version_num FROM alembic_version").fetchone()
+    file.close()
+    return str(found[0])
+
+
+def test_an_older_file_is_read_as_far_as_it_goes_and_left_as_it_is(tmp_path: Path) -> None:
+    older(tmp_path)
+    private = SqlitePrivate(str(tmp_path))
+    assert (private.audits(), private.sightings(), private.damages()) == ((audited(),), (sighting(),), ())
+    assert private.last_asked("192.0.2.7:6881") == AT.format(1)
+    assert revision(tmp_path) == "0001"
+    private.close()
+
+
+def test_who_read_an_older_file_may_write_it_then(tmp_path: Path) -> None:
+    older(tmp_path)
+    private, reader = SqlitePrivate(str(tmp_path)), SqlitePrivate(str(tmp_path))
+    assert private.damages() == reader.damages() == ()
+    wrong = Damage(path="store/x.opus", at=AT.format(2), torrent="Folk [access] 001")
+    private.save_damages([wrong])
+    assert private.damages() == reader.damages() == (wrong,)
+    assert private.audits() == (audited(),)
+    assert revision(tmp_path) == "0002"
+    private.close()
+    reader.close()
+
+
+def test_forgetting_brings_an_older_file_to_this_form(tmp_path: Path) -> None:
+    older(tmp_path)
+    private = SqlitePrivate(str(tmp_path))
+    assert private.forget(AT.format(9)) == 1
+    assert revision(tmp_path) == "0002"
+    private.close()
+
+
+def test_a_file_in_which_nobody_has_written_is_read_as_empty(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / PRIVATE).close()
+    private = SqlitePrivate(str(tmp_path))
+    assert (private.audits(), private.sightings(), private.damages()) == ((), (), ())
+    private.close()
+
+
 def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     private = SqlitePrivate(str(tmp_path))
     private.save([audited()])
@@ -174,4 +230,6 @@ def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     private.close()
     with pytest.raises(Conflict, match="version"):
         private.save([audited()])
+    with pytest.raises(Conflict, match="version"):
+        private.audits()
     private.close()

@@ -33,6 +33,8 @@ CATALOGUE = "catalogue.sqlite"
 PRIVATE = "private.sqlite"
 REBUILD = "catalogue.rebuild.sqlite"
 MEMORY = ":memory:"
+CARRIED = "sonoteca run carries an older one over; sonoteca rebuild makes it again"
+NEWER = "use the newer sonoteca: this file is made by no rebuild"
 CACHE_KIB = 16 * 1024  # more is slower: every commit walks through it
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 PRAGMAS = (
@@ -53,11 +55,13 @@ Opener = Callable[..., sqlite3.Connection]
 @dataclass(frozen=True, slots=True)
 class Schema:
     """What a database holds. `revision` is the newest revision of `scripts`, which alembic finds by that name
-    ("package:folder"); a file stamped otherwise is refused."""
+    ("package:folder"); a file stamped otherwise is refused, but may be read when it is one of `older`: revisions that
+    lack tables and have no other difference."""
 
     metadata: MetaData
     revision: str
     scripts: str
+    older: frozenset[str] = frozenset()
 
 
 class Database:
@@ -101,8 +105,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A snapshot: every query in the block sees the same state. Writing in it is a mistake and is undone."""
-        with self._transaction("BEGIN") as connection:
+        """A snapshot: every query in the block sees the same state. Writing in it is a mistake and is undone. Of a file
+        of an older revision that may be read, tables may be missing."""
+        with self._transaction("BEGIN", also=self.schema.older) as connection:
             yield connection
 
     @contextmanager
@@ -126,13 +131,15 @@ class Database:
         self._is_verified = False
 
     @contextmanager
-    def _transaction(self, begin: str, *, is_verified: bool = False) -> Iterator[Connection]:
+    def _transaction(
+        self, begin: str, *, is_verified: bool = False, also: frozenset[str] = frozenset()
+    ) -> Iterator[Connection]:
         with self._turns(), self._blamed(), self.engine.connect() as connection:
             connection.exec_driver_sql(begin)
             # The first read fixes the snapshot; the first use of this object reads the revision.
             connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")
             if not (self._is_verified or is_verified):
-                self._verify_revision(connection)
+                self._verify_revision(connection, also)
             yield connection
 
     def _commit(self, connection: Connection) -> None:
@@ -273,12 +280,13 @@ class Database:
             return "file::memory:"
         return f"file:{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
 
-    def _verify_revision(self, connection: Connection) -> None:
+    def _verify_revision(self, connection: Connection, also: frozenset[str]) -> None:
         found = revision_of(connection)
+        if found in also:
+            return  # looked at again the next time: whoever writes needs the newest, and may have made it so by then
         if found != self.schema.revision:
             what = f"the database is of another version ({found or 'none'}, this program needs {self.schema.revision})"
-            cure = "sonoteca run carries an older one over; sonoteca rebuild makes it again"
-            raise Conflict("version", what, where=self.path, cure=cure)
+            raise Conflict("version", what, where=self.path, cure=NEWER if self.name == PRIVATE else CARRIED)
         self._is_verified = True
 
     # ── blame ────────────────────────────────────────────────────────────────────────────────────────────────────────

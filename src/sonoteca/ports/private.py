@@ -2,7 +2,8 @@
 what the seeder found damaged.
 
 Takes  audits and sightings; damages.   Gives  them back: since a time, of one volume; when an address was asked last.
-Order  the file is made by the first that writes; who reads before that finds nothing.
+Order  the file is made, or brought to this form, by the first that writes; who reads before that finds what there is:
+       nothing, or of an older form what it has. The website only reads, and is not refused because of it.
 Never  keeps the address of a peer longer than `forget` is told: an address may be somebody's. What was proved stays,
        without it.
 
@@ -14,7 +15,21 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Column, Connection, Index, Integer, MetaData, Table, Text, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 
 from sonoteca.formats import json, plain
 from sonoteca.model.copies import Audited, Sighting
@@ -24,7 +39,8 @@ from sonoteca.ports.database import PRIVATE, Database, Schema
 from sonoteca.ports.watch import Watch
 
 METADATA = MetaData()
-SCHEMA = Schema(METADATA, "0002", "sonoteca.ports:private_migrations")
+# "" is a file in which nobody has written yet. 0002 only has a table more.
+SCHEMA = Schema(METADATA, "0002", "sonoteca.ports:private_migrations", frozenset({"", "0001"}))
 FORGOTTEN = ""
 
 audits = Table(
@@ -132,6 +148,7 @@ class SqlitePrivate:
         """See Private.forget."""
         if not self._is_there():
             return 0
+        self._make()
         with self._database.write() as tx:
             return _forget(tx, before)
 
@@ -151,6 +168,8 @@ class SqlitePrivate:
         if not self._is_there():
             return ()
         with self._database.read() as tx:
+            if not _has(tx, damages):
+                return ()
             found = tx.execute(select(damages).order_by(damages.c.path))
             return tuple(Damage(path=row.path, at=row.at, torrent=row.torrent) for row in found)
 
@@ -176,7 +195,8 @@ class SqlitePrivate:
         if not self._is_there():
             return ()
         with self._database.read() as tx:
-            return tuple(tx.execute(chosen).scalars())
+            tables = chosen.get_final_froms()
+            return tuple(tx.execute(chosen).scalars()) if all(_has(tx, one) for one in tables) else ()
 
     def _is_there(self) -> bool:
         return os.path.exists(self._database.path)
@@ -189,13 +209,17 @@ class SqlitePrivate:
                 if error.code != "exists":
                     raise  # somebody else has just made it
         try:
-            with self._database.read():
-                return
+            with self._database.write():
+                return  # reading would do with an older form
         except Conflict as error:
             if error.code != "version":
                 raise
         # Loaded only now: alembic takes longer to import than most commands run.
         import_module("sonoteca.ports.migrations").upgrade(self._database)
+
+
+def _has(tx: Connection, table: Any) -> bool:
+    return inspect(tx).has_table(table.name)
 
 
 def _row(one: Audited | Sighting, **more: str) -> dict[str, str]:
