@@ -100,6 +100,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert absent == []
 
 
+def test_a_decision_has_a_number_of_its_own_and_stands_in_the_index() -> None:
+    names = [page.name for page in PAGES if re.match(r"\d{4}-", page.name)]
+    heads = [(PROJECT / "docs/adr" / name).read_text(encoding="utf-8").splitlines()[0] for name in names]
+    titles = dict(re.findall(r"# (\d{4})\. (.+)", "\n".join(heads)))
+    assert list(titles) == [name[:4] for name in names]  # a number that is given twice is missing once
+    index = (PROJECT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^\| (\d{4}) \| \[(.+)\]\((.+)\) \|$", index) == [
+        (name[:4], titles[name[:4]], name) for name in names
+    ]
+
+
 def test_named_make_targets_exist() -> None:
     made = set(re.findall(r"(?m)^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8")))
     for page in PAGES:
