@@ -19,7 +19,7 @@ from tests.scenarios.session import Session
 from tests.tools import PROJECT
 from tests.web.asking import Visitor
 from tests.web.reading import Reading, offences
-from tests.web.test_pages import twenty
+from tests.web.test_pages import track_of, twenty
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -247,6 +247,35 @@ def test_what_is_recalled_is_told_and_what_comes_back_is_not(session: Session, o
     assert {one["infohash_v1"] for one in torrents(visitor)} == {one["infohash_v1"] for one in first.values()}
     recalled = {one["infohash_v1"] for one in json.loads(visitor.get("/recalls.json").body)["recalls"]}
     assert not recalled & {one["infohash_v1"] for one in first.values()}
+
+
+def test_views_stand_apart_and_lose_what_is_withdrawn(session: Session, own_visitor: Visitor) -> None:
+    visitor, before = own_visitor, torrents(own_visitor)
+
+    def views() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(visitor.get("/torrents.json").body)["views"]
+        return found
+
+    assert views() == []
+    made = session.ask("volumes", "make", "--where", "artist=Maker", "--title", "All of Maker")
+    (told,) = views()
+    there = parse(visitor.get(told["torrent"].removeprefix("http://localhost")).body)
+    files = [file for file in there.files if not file.is_pad]
+    assert (told["infohash_v1"], told["infohash_v2"]) == (there.hashes.v1, there.hashes.v2)
+    assert (told["files"], told["bytes"]) == (len(files), sum(file.bytes for file in files))
+    assert (told["view"], told["name"], told["title"], told["obsolete"]) == (True, made["name"], "All of Maker", False)
+    assert told["magnet"].startswith(f"magnet:?xt=urn:btih:{there.hashes.v1}&xt.2=urn:btmh:1220{there.hashes.v2}")
+    assert {*told} <= documented()
+    assert torrents(visitor) == before
+    session.words("withdraw", track_of(visitor).removeprefix("/track/"), "--reason", "asked to")
+    now, former = views()
+    assert (now["revision"], now["files"]) == (2, told["files"] - 2)
+    assert (former["view"], former["obsolete"], former["recalled"]) == (True, True, True)
+    assert (former["infohash_v1"], former["replaced_by"]["infohash_v1"]) == (told["infohash_v1"], now["infohash_v1"])
+    session.words("withdraw", twenty(visitor).removeprefix("/release/"), "--reason", "asked to")
+    assert views() == []
+    assert made["name"] not in visitor.get("/torrents.json").text
+    assert now["infohash_v1"] in visitor.get("/recalls.json").text
 
 
 def test_a_proof_is_told_at_once_and_counts(session: Session, own_visitor: Visitor) -> None:

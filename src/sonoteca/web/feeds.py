@@ -1,30 +1,33 @@
 """Feeds: what programs and stock clients follow: every torrent, what is new, what needs copies.
 
-    /torrents.json    every volume's torrent, and those that were replaced or recalled (recalls.py)
+    /torrents.json    every volume's torrent, and those that were replaced or recalled (recalls.py); beside them the
+                      archive's own views, which have the same files once more: who counts, counts volumes
     /volumes.rss      torrents for clients that follow feeds; ?collection= ?genre= ?tier= ?needs=copies
 
 docs/formats/feeds.md has every field. Each answer is kept until somebody writes to the catalogue or proves a copy, for
 each host that it was asked of: a withdrawal is in the next answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sonoteca.catalogue import following, volumes
+from sonoteca.catalogue import following, views, volumes
+from sonoteca.catalogue.views import ListedView
 from sonoteca.formats import json
 from sonoteca.model.copies import Copies
 from sonoteca.torrents.planner import neediest
 from sonoteca.web import recalls, words
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
-from sonoteca.web.offered import Offered, base_of, offered
+from sonoteca.web.offered import Offered, base_of, is_dark, offered
 from sonoteca.web.rss import MEDIA_TYPE, Channel, Item, format_feed
 from sonoteca.web.site import Site
+from sonoteca.web.torrent_files import view_magnet
 from sonoteca.web.volume_pages import NO_COLLECTION
 
 TORRENTS = "sonoteca/torrents/1"
@@ -35,13 +38,16 @@ ASKED = ("collection", "genre", "tier", "needs")
 
 
 def torrents(site: Site, look: Look, request: Request) -> Page:
-    """Every torrent of a volume that is published, then those that were."""
+    """Every torrent of a volume that is published, then those that were; the same of views."""
     base = base_of(site, request)
     here = [told(one, base) for one in offered(site, look)]
+    shown = [told_view(site, one, base) for one in _views(site, look)]
     # The name of a view may tell what was in it: of one that is gone, recalls say the infohash and nothing more.
-    names = {one.name for one in volumes.listed(look.tx)}
-    gone = [recalls.told(one) for one in recalls.gone(look) if one.torrent.name in names]
-    return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": [*here, *gone]})
+    names, viewed = {one.name for one in volumes.listed(look.tx)}, {one["name"] for one in shown}
+    gone = tuple(recalls.gone(look))
+    here += [recalls.told(one) for one in gone if one.torrent.name in names]
+    shown += [{**recalls.told(one), "view": True} for one in gone if one.torrent.name in viewed]
+    return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": here, "views": shown})
 
 
 def told(one: Offered, base: str) -> dict[str, Any]:
@@ -64,6 +70,33 @@ def told(one: Offered, base: str) -> dict[str, Any]:
         "copies": {name: getattr(one.copies, name) for name in Copies.__dataclass_fields__},
         "obsolete": False,
     }
+
+
+def told_view(site: Site, one: ListedView, base: str) -> dict[str, Any]:
+    """An operator's view as its entry."""
+    view = one.view
+    return {
+        **recalls.hashes_told(view.hashes),
+        "view": True,
+        "name": view.name,
+        "title": view.title,
+        "revision": view.revision,
+        "flavour": "hybrid",
+        "magnet": view_magnet(site, view),
+        "torrent": f"{base}/view/{quote(view.name)}.torrent",
+        "bytes": one.bytes,
+        "files": one.files,
+        "tier": view.tier,
+        "issued_at": view.made_at,
+        "obsolete": False,
+    }
+
+
+def _views(site: Site, look: Look) -> Iterator[ListedView]:
+    """Operators' views that anybody may be given."""
+    return (
+        one for one in views.listed(look.tx) if one.files and one.view.hashes.short and not is_dark(site, one.view.name)
+    )
 
 
 def json_page(value: dict[str, Any]) -> Page:
