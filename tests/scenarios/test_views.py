@@ -12,6 +12,8 @@ import pytest
 from sonoteca.convert.flac import FlacFile
 from sonoteca.formats import metainfo
 from sonoteca.model.torrent import Flavour
+from sonoteca.pipeline import on_demand
+from sonoteca.pipeline.archive import coordinator, open_archive
 from sonoteca.ports.inbox import Inbox
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.swarm.seeds import parse_seed
@@ -242,3 +244,25 @@ def test_what_is_no_request_goes_and_nothing_comes_of_it(session: Session, inbox
     assert sorted(path.name for path in (session.folder / "torrents").iterdir()) == before
     assert [path.name for path in folder.iterdir()] == ["note.txt"]
     assert (session.folder / "sonoteca.toml").exists()
+
+
+def test_what_has_to_go_is_not_seeded_because_somebody_asks(session: Session, inbox: Inbox) -> None:
+    """A volume could not be issued without a file, and its hash layers are back since: the round looks at what is asked
+    for before it issues anything."""
+    name = volume_of(session)["name"]
+    layers = session.folder.parent / "layers"
+    shutil.copytree(session.folder / "store", layers)
+    shutil.rmtree(session.folder / "cache/pieces", ignore_errors=True)
+    for path in (session.folder / "store").rglob("pieces/*"):
+        path.write_bytes(b"nothing")
+    session.ask("withdraw", track_id(session, "bert three song 1"), "--reason", "asked to")
+    for path in layers.rglob("pieces/*"):
+        shutil.copyfile(path, session.folder / "store" / path.relative_to(layers))
+    asked(inbox, name, Flavour.V1)
+    archive = open_archive(str(session.folder))
+    with coordinator(archive):
+        on_demand.attend(archive)
+    assert inbox.names() == ()
+    assert not is_seeded(session, name, ".v1")
+    session.words("run")
+    assert is_seeded(session, name)

@@ -28,12 +28,17 @@ class Answers:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.free, self.is_waking = threading.Event(), threading.Event()
+        self.free.set()
         self.torrents = [
             torrent(ONE, "seeding", ("2026-11-29T10:00:00Z", ""), ("", "timed out"), ("2026-11-29T09:00:00Z", "")),
             torrent(TWO, "resting"),
         ]
 
     def to(self, command: str) -> dict[str, Any]:
+        if command == "wake":
+            self.is_waking.set()
+            self.free.wait(DEADLINE_S)
         if command == "metrics":
             return {"text": "sonoteca_seeder_up 1\n", "numbers": {"up": 1}}
         return {"torrents": self.torrents} if command == "status" else {"rests": True}
@@ -104,6 +109,24 @@ def test_only_what_rests_is_woken(root: str) -> None:
         assert answers.asked == [("status", ""), ("wake", TWO.v1)]
         assert look.metrics() == "sonoteca_seeder_up 1\n"
     assert look.metrics() == NOBODY
+
+
+def test_a_seeder_that_is_busy_keeps_one_visitor_waiting_and_no_more(root: str) -> None:
+    """Each waits in a thread of the few that look everything up."""
+    look = SeederLook(root)
+    with answering(root) as answers:
+        look.refresh()
+        first = threading.Thread(target=look.wake, args=[TWO])
+        answers.free.clear()
+        first.start()
+        assert answers.is_waking.wait(DEADLINE_S)
+        look.wake(TWO)
+        answers.free.set()
+        first.join(DEADLINE_S)
+        assert look.metrics() == "sonoteca_seeder_up 1\n"  # what came before it was heard by now
+        assert answers.asked.count(("wake", TWO.v1)) == 1
+        look.wake(TWO)
+        assert answers.asked.count(("wake", TWO.v1)) == 2
 
 
 def test_where_there_is_no_seeder_nobody_is_asked() -> None:

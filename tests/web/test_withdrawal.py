@@ -1,5 +1,7 @@
 """What is withdrawn is gone at once, wherever it stood, from a website that runs and remembers; and comes back."""
 
+import shutil
+
 from tests.scenarios.session import Session
 from tests.web.asking import Visitor
 from tests.web.reading import Reading, offences
@@ -44,3 +46,29 @@ def test_a_withdrawn_track_leaves_its_release(session: Session, own_visitor: Vis
     assert release.status == 200
     assert track not in release.text
     assert "19 tracks" in release.text
+
+
+def unreadable_layers(session: Session) -> None:
+    """No torrent can be assembled any more."""
+    shutil.rmtree(session.folder / "cache/pieces", ignore_errors=True)
+    for path in (session.folder / "store").rglob("pieces/*"):
+        path.write_bytes(b"nothing")
+
+
+def test_a_torrent_that_cannot_be_issued_without_it_is_given_to_nobody(session: Session, own_visitor: Visitor) -> None:
+    """Its .torrent names what was withdrawn, and its link leads to whoever has it."""
+    visitor, track = own_visitor, track_of(own_visitor)
+    view = session.ask("volumes", "make", "--where", "artist=Maker")
+    volume = next(one for one in session.ask("volumes")["volumes"] if one["tier"] == "access")
+    name, link = volume["name"], volume["v1"]
+    release = twenty(visitor)
+    places = [f"/volume/{name}", f"/volume/{name}.torrent", f"/volume/{name}.torrent?flavour=v1"]
+    places += [f"/view/{view['name']}", f"/view/{view['name']}.torrent"]
+    pages = ["/volumes", release, "/view.txt?q=twenty", "/torrents.json", "/volumes.rss"]
+    assert [visitor.get(one).status for one in places] == [200] * len(places)
+    assert [link in visitor.get(one).text for one in pages] == [True] * len(pages)
+    unreadable_layers(session)
+    session.ask("withdraw", track.removeprefix("/track/"), "--reason", "asked")
+    assert [visitor.get(one).status for one in places] == [404] * len(places)
+    assert [one for one in pages if link in visitor.get(one).text] == []
+    assert view["v1"] not in visitor.get("/volumes").text

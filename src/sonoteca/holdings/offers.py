@@ -16,7 +16,7 @@ from sonoteca.model.ids import track_id
 from sonoteca.model.release import Release, Track
 from sonoteca.model.rights import Channel, Rendition
 from sonoteca.model.sound import Tier
-from sonoteca.model.torrent import Group
+from sonoteca.model.torrent import Group, Slot
 from sonoteca.torrents.volumes import Item, Offer, Sidecar
 
 # From the least strict: a master of several spans is in the class of the strictest.
@@ -37,6 +37,35 @@ def offer_from(found: Standing) -> Offer:
         _item(found, one, sidecars[one.track]) for one in files if one.tier != "credits" and one.track in sidecars
     )
     return Offer(release=found.release.id, folder=_folder(found.release), items=items)
+
+
+class Offers:
+    """What releases offer to the swarm, each looked at once."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+        self._known: dict[str, tuple[Item, ...]] = {}
+
+    def _items(self, release: str) -> tuple[Item, ...]:
+        if release not in self._known:
+            self._known[release] = offer_of(self._tx, release).items
+        return self._known[release]
+
+    def may(self, slot: Slot) -> bool:
+        """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them."""
+        named = {slot.file, slot.digest}
+        return any(
+            not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest})
+            for one in self._items(slot.release)
+        )
+
+    def has(self, slot: Slot) -> bool:
+        """Whether the release offers just this."""
+        said = (slot.track, slot.file, slot.digest, slot.bytes)
+        return any(
+            said in ((one.track, other.file, other.digest, other.bytes) for other in (one, one.credits))
+            for one in self._items(slot.release)
+        )
 
 
 def is_settled(tx: Connection, release: str) -> bool:

@@ -18,7 +18,7 @@ from sonoteca.catalogue import views as rows
 from sonoteca.catalogue import volumes
 from sonoteca.catalogue.views import Demand
 from sonoteca.catalogue.volumes import RECALLED, REISSUED, Obsolete
-from sonoteca.holdings.offers import offer_of
+from sonoteca.holdings.offers import Offers
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.torrent import Assembled, Flavour, Member, Seed, Slot, Volume
 from sonoteca.model.view import View
@@ -32,38 +32,8 @@ from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.seeds import format_seed
 from sonoteca.torrents.assemble import assemble
 from sonoteca.torrents.requests import Wish, parse_wish
-from sonoteca.torrents.volumes import Item
 
 MAX_VISITORS = 1000  # views at once; those beyond what is seeded come from the web seed alone
-
-
-class Offers:
-    """What releases offer to the swarm, each looked at once."""
-
-    def __init__(self, tx: Connection) -> None:
-        self._tx = tx
-        self._known: dict[str, tuple[Item, ...]] = {}
-
-    def _items(self, release: str) -> tuple[Item, ...]:
-        if release not in self._known:
-            self._known[release] = offer_of(self._tx, release).items
-        return self._known[release]
-
-    def may(self, slot: Slot) -> bool:
-        """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them."""
-        named = {slot.file, slot.digest}
-        return any(
-            not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest})
-            for one in self._items(slot.release)
-        )
-
-    def has(self, slot: Slot) -> bool:
-        """Whether the release offers just this."""
-        said = (slot.track, slot.file, slot.digest, slot.bytes)
-        return any(
-            said in ((one.track, other.file, other.digest, other.bytes) for other in (one, one.credits))
-            for one in self._items(slot.release)
-        )
 
 
 def is_due(archive: Archive) -> bool:
@@ -116,10 +86,13 @@ def _seed(archive: Archive, wish: Wish) -> None:
         slots = slots_of(tx, wish.name)
         view = rows.find_view(tx, wish.name)
         demanded = rows.demanded(tx)
+        # A round looks here before it settles anything: what was taken back a moment ago may still have its place.
+        may = all(map(Offers(tx).may, slots))
     known = next((one.until for one in demanded if (one.name, one.flavour) == (wish.name, wish.flavour)), "")
     is_always = wish.flavour in archive.settings.flavours and not (view and view.until)
     is_long = known > _until(archive, archive.settings.on_demand_days / 2)
-    if is_always or is_long or not slots or (not known and len(demanded) >= archive.settings.on_demand_torrents):
+    is_full = not known and len(demanded) >= archive.settings.on_demand_torrents
+    if is_always or is_long or is_full or not slots or not may:
         return
     _publish(archive, Demand(name=wish.name, flavour=wish.flavour, until=_until(archive)), slots)
 

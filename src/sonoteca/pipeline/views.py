@@ -16,7 +16,7 @@ from sonoteca.catalogue import views as rows
 from sonoteca.catalogue import volumes
 from sonoteca.formats import json, plain
 from sonoteca.holdings.groupings import grouped
-from sonoteca.holdings.offers import offer_of
+from sonoteca.holdings.offers import Offers, offer_of
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.record import Record, RecordKind
 from sonoteca.model.sound import Tier
@@ -103,7 +103,7 @@ def _affected(tx: Connection, releases: Sequence[str]) -> frozenset[str]:
 
 def _touched(tx: Connection, affected: frozenset[str]) -> Iterator[tuple[View, bool]]:
     """The views that these releases are in, and whether everything of theirs may be there."""
-    offers = on_demand.Offers(tx)
+    offers = Offers(tx)
     for name in rows.touching(tx, affected):
         view = rows.find_view(tx, name)
         if view is not None:
@@ -214,7 +214,7 @@ def restore_files(archive: Archive, forbidden: frozenset[str]) -> Restored:
     forbidden, and of views with a file that may not leave."""
     paths, troubles = set[str](), list[Damaged | Refused]()
     with archive.database.read() as tx:
-        offers = on_demand.Offers(tx)
+        offers = Offers(tx)
         every = [view for _, view, _, is_newest in all_views(archive) if is_newest and view.members]
         dark = frozenset(view.name for view in every if not all(offers.may(slot) for slot in _present(view)))
     for view in every:

@@ -18,11 +18,11 @@ from sonoteca.catalogue import following, volumes
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.model.copies import NO_COPIES, Copies
 from sonoteca.model.need import Need, need_of
-from sonoteca.model.torrent import Flavour
 from sonoteca.swarm.copies import copies_book
 from sonoteca.web.memory import Look
 from sonoteca.web.release_page import magnet_of
 from sonoteca.web.site import Site
+from sonoteca.web.torrent_files import is_dark
 
 WEIGHT = 1_500
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
@@ -94,12 +94,3 @@ def _open(site: Site, look: Look) -> Iterator[tuple[Listed, str]]:
         magnet = magnet_of(site, one)
         if one.files and magnet and not is_dark(site, one.name):
             yield one, magnet
-
-
-def is_dark(site: Site, name: str) -> bool:
-    """Whether nobody is to be given it: what has to lose a file leaves the seed lists first (pipeline/volumes.py)."""
-    return all(site.disk.find(_seed_list(name, one)) is None for one in Flavour)
-
-
-def _seed_list(name: str, flavour: Flavour) -> str:
-    return f"torrents/{name}{'' if flavour is Flavour.HYBRID else '.' + flavour}.seed.json"

@@ -22,6 +22,7 @@ from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import PublicRelease, file_url, find_id, find_release, is_withdrawn
 from sonoteca.web.site import Site
+from sonoteca.web.torrent_files import is_dark
 from sonoteca.web.zip_contents import chosen
 
 # What a finding of these letters is about is the file as found, not its tags: worth telling strangers.
@@ -100,7 +101,7 @@ def in_volumes(site: Site, tx: Connection, release_id: str) -> Iterator[InVolume
     """The volumes that have files of it."""
     names = set(volumes.names_of(tx, [release_id]))
     for one in volumes.listed(tx) if names else ():
-        if one.name in names and one.files:
+        if one.name in names and one.files and not is_dark(site, one.name):
             yield InVolume(
                 name=one.name,
                 tier=one.group.tier,

@@ -2,6 +2,7 @@
 
 Takes  the archive's folder.   Gives  Seen by infohash; a number that changes with them; the seeder's numbers as text.
 Never  asks more than once in FRESH_S, or waits longer than TIMEOUT_S: a seeder that is busy is one that says nothing.
+       One visitor waits for it at a time: all look-ups share a few threads, and strangers can ask for .torrent files.
 """
 
 import threading
@@ -39,6 +40,7 @@ class SeederLook:
     _seen: dict[str, Seen] = field(default_factory=dict)
     _until: float = float("-inf")
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _waking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_stale(self) -> bool:
@@ -67,10 +69,15 @@ class SeederLook:
         return self._seen.get(hashes.short) if hashes.short else None
 
     def wake(self, hashes: InfoHashes) -> None:
-        """Somebody has just taken this .torrent: if it rests for want of memory it is opened. In a thread."""
+        """Somebody has just taken this .torrent: if it rests for want of memory it is opened, unless another is being
+        opened at this moment. In a thread."""
         seen = self.find(hashes)
-        if seen is not None and seen.state == "resting":
+        if seen is None or seen.state != "resting" or not self._waking.acquire(blocking=False):
+            return
+        try:
             _asked(self.root, "wake", hashes.short)
+        finally:
+            self._waking.release()
 
     def metrics(self) -> str:
         """For Prometheus; that nothing answers is a number as well. In a thread."""

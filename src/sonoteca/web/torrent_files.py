@@ -48,6 +48,13 @@ def torrent_path(name: str, flavour: Flavour) -> str:
     return f"torrents/{name}.torrent" if flavour is Flavour.HYBRID else f"torrents/{name}.{flavour}.torrent"
 
 
+def is_dark(site: Site, name: str) -> bool:
+    """Whether nobody is to be given it: what has to lose a file leaves the seed lists first (pipeline/issuing.py). Of
+    volumes and of the operator's views; a visitor's may be seeded by nobody because there is no room."""
+    lists = (torrent_path(name, one).removesuffix(".torrent") + ".seed.json" for one in Flavour)
+    return all(site.disk.find(path) is None for path in lists)
+
+
 def outside_of(site: Site, request: Request) -> Outside:
     """What stands beside the info dict for whoever asks so."""
     web_seed = address_of(site, request)

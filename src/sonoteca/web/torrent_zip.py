@@ -16,9 +16,9 @@ from sonoteca.model.errors import Damaged
 from sonoteca.model.torrent import Flavour, Outside
 from sonoteca.torrents.outside import rewritten
 from sonoteca.web.memory import Look
-from sonoteca.web.offered import Offered, is_dark
+from sonoteca.web.offered import Offered
 from sonoteca.web.site import Site
-from sonoteca.web.torrent_files import MAX_TORRENT_BYTES, torrent_path
+from sonoteca.web.torrent_files import MAX_TORRENT_BYTES, is_dark, torrent_path
 
 NAME = "sonoteca-plan.zip"
 

@@ -10,7 +10,7 @@ Never  puts in what may not be in a swarm; does anything for a form on other peo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import QueryParams
@@ -22,7 +22,7 @@ from starlette.routing import Route
 from sonoteca.catalogue import views as rows
 from sonoteca.formats import json
 from sonoteca.holdings import groupings
-from sonoteca.holdings.offers import offer_of
+from sonoteca.holdings.offers import Offers, offer_of
 from sonoteca.holdings.told import list_text, told_list
 from sonoteca.model.errors import Refused
 from sonoteca.model.torrent import Flavour, Outside, Slot
@@ -39,6 +39,7 @@ from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_files import (
     assembled,
     flavour_of,
+    is_dark,
     kept_or_made,
     outside_of,
     seed_for_a_time,
@@ -152,7 +153,8 @@ def as_json(site: Site, look: Look, request: Request) -> Page:
 
 def _listed(site: Site, look: Look, request: Request) -> groupings.FileList:
     where, tier = where_of(asked(request.query_params)), _tier(request.query_params)
-    return groupings.file_list(look.tx, where, tier, site.settings.outside, site.settings.seed_address)
+    found = groupings.file_list(look.tx, where, tier, site.settings.outside, site.settings.seed_address)
+    return replace(found, parts=tuple(one for one in found.parts if not is_dark(site, one.volume.name)))
 
 
 # ── the archive's own ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,9 +163,17 @@ def _listed(site: Site, look: Look, request: Request) -> groupings.FileList:
 def one(site: Site, look: Look, request: Request) -> Page:
     """A grouping that the archive offers."""
     found = rows.find_view(look.tx, request.path_params["name"])
-    if found is None or found.until or not found.members:
+    if found is None or found.until or not found.members or not _is_given(site, look, found):
         raise HTTPException(404)
     return page(_text(site, look, found))
+
+
+def _is_given(site: Site, look: Look, view: View) -> bool:
+    """Whether anybody is to be given it: not while it has to lose a file, which its torrent names."""
+    if not view.until and is_dark(site, view.name):
+        return False
+    offers, waiting = Offers(look.tx), rows.waiting(look.tx)
+    return all(offers.may(slot) for slot in view.slots if slot.present and slot.release in waiting)
 
 
 def _text(site: Site, look: Look, view: View) -> str:
@@ -203,7 +213,9 @@ async def torrent(request: Request) -> Response:
 
 def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:
     view = rows.find_view(look.tx, name)
-    return None if view is None else kept_or_made(site, (name, flavour), lambda: view.slots, outside)
+    if view is None or not _is_given(site, look, view):
+        return None
+    return kept_or_made(site, (name, flavour), lambda: view.slots, outside)
 
 
 ROUTES = (

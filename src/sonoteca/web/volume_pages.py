@@ -1,6 +1,7 @@
 """Volumes: what can be taken whole over BitTorrent: all of them, one of them, and its .torrent.
 
-Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it.
+Never  hands out a .torrent that the catalogue does not name: when a volume is taken back its files vanish with it; or
+       shows one that is dark: it has to lose a file and cannot be issued without it, and its .torrent names that file.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from sonoteca.catalogue import browse, volumes
 from sonoteca.catalogue import views as view_rows
+from sonoteca.catalogue.views import ListedView
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.model.copies import NO_COPIES, Copies
 from sonoteca.model.torrent import Flavour, Outside
@@ -27,6 +29,7 @@ from sonoteca.web.seeder import Seen
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_files import (
     flavour_of,
+    is_dark,
     kept_or_made,
     outside_of,
     seed_for_a_time,
@@ -76,27 +79,32 @@ def _every_text(site: Site, look: Look) -> str:
     offered = sorted(_offered(site, look), key=lambda one: (one.collection, one.volume.name))
     groups = [(name, tuple(some)) for name, some in groupby(offered, key=lambda one: one.collection)]
     size, now = sum(one.volume.bytes for one in offered), site.clock.now()
-    views = tuple((one, view_magnet(site, one.view)) for one in view_rows.listed(look.tx) if one.files)
+    views = tuple((one, view_magnet(site, one.view)) for one in _views(site, look))
     more = {"count": len(offered), "size": size, "now": now, "seeder_runs": site.seeder.runs}
     return render(site, "volumes.html", path="/volumes", groups=groups, views=views, **more)
+
+
+def _views(site: Site, look: Look) -> Iterator[ListedView]:
+    return (one for one in view_rows.listed(look.tx) if one.files and not is_dark(site, one.view.name))
 
 
 def _offered(site: Site, look: Look) -> Iterator[Offered]:
     book = copies_book(site.private, site.clock.now())
     for one in volumes.listed(look.tx):
-        if one.files:
+        if one.files and not is_dark(site, one.name):
             copies = book.get(one.hashes.short, NO_COPIES)
             seen = site.seeder.find(one.hashes)
             yield Offered(volume=one, magnet=magnet_of(site, one), copies=copies, seen=seen)
 
 
-def _find(look: Look, name: str) -> Listed | None:
-    return next((one for one in volumes.listed(look.tx) if one.name == name and one.files), None)
+def _find(site: Site, look: Look, name: str) -> Listed | None:
+    found = next((one for one in volumes.listed(look.tx) if one.name == name and one.files), None)
+    return None if found is None or is_dark(site, name) else found
 
 
 def one(site: Site, look: Look, request: Request) -> Page:
     """One volume."""
-    found = _find(look, request.path_params["name"])
+    found = _find(site, look, request.path_params["name"])
     if found is None:
         raise HTTPException(404)
     return page(_one_text(site, look, found))
@@ -131,7 +139,7 @@ async def torrent(request: Request) -> Response:
 
 
 def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:
-    found = _find(look, name)
+    found = _find(site, look, name)
     if found is None:
         return None
     site.seeder.wake(found.hashes)
