@@ -24,10 +24,10 @@ from sonoteca.torrents.planner import neediest
 from sonoteca.web import recalls, words
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
-from sonoteca.web.offered import Offered, base_of, is_dark, offered
+from sonoteca.web.offered import Offered, base_of, offered
 from sonoteca.web.rss import MEDIA_TYPE, Channel, Item, format_feed
 from sonoteca.web.site import Site
-from sonoteca.web.torrent_files import view_magnet
+from sonoteca.web.torrent_files import is_dark, view_magnet
 from sonoteca.web.volume_pages import NO_COLLECTION
 
 TORRENTS = "sonoteca/torrents/1"
