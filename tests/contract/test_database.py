@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sonoteca.catalogue.tables import SCHEMA as CATALOGUE
 from sonoteca.model.errors import Conflict, Damaged, Uncertain, Unreachable
-from sonoteca.ports.database import PRIVATE, REBUILD, Database, Schema, revision_of
+from sonoteca.ports.database import BACKUP, PRIVATE, REBUILD, Database, Schema, revision_of
 from sonoteca.ports.migrations import upgrade
 from sonoteca.ports.sqlite_blame import find_blame
 from tests.mounts import tmpfs
@@ -222,7 +222,7 @@ def test_deleted_text_is_gone_from_the_file(file: Database) -> None:
 
 
 def test_a_missing_file_is_damaged_and_not_made(tmp_path: Path) -> None:
-    for name, cure in (("catalogue.sqlite", "sonoteca rebuild"), (PRIVATE, "sonoteca restore DIR")):
+    for name, cure in (("catalogue.sqlite", "sonoteca rebuild"), (PRIVATE, BACKUP)):
         absent = Database(str(tmp_path), SCHEMA, name)
         with pytest.raises(Damaged) as caught:
             words(absent)

@@ -34,6 +34,7 @@ PRIVATE = "private.sqlite"
 REBUILD = "catalogue.rebuild.sqlite"
 MEMORY = ":memory:"
 CARRIED = "sonoteca run carries an older one over; sonoteca rebuild makes it again"
+BACKUP = "put it back from a backup of the archive; nothing makes it again"
 NEWER = "use the newer sonoteca: this file is made by no rebuild"
 CACHE_KIB = 16 * 1024  # more is slower: every commit walks through it
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -304,7 +305,7 @@ class Database:
 
     @property
     def _cure(self) -> str:
-        return "sonoteca restore DIR" if self.name == PRIVATE else "sonoteca rebuild"
+        return BACKUP if self.name == PRIVATE else "sonoteca rebuild"
 
 
 def stamp(connection: Connection, revision: str) -> None:
