@@ -16,6 +16,7 @@ from sonoteca.pipeline import on_demand
 from sonoteca.pipeline.archive import coordinator, open_archive
 from sonoteca.ports.inbox import Inbox
 from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.ports.turns import WAITING
 from sonoteca.swarm.seeds import parse_seed
 from sonoteca.torrents.requests import Wish, format_wish, name_of
 from tests.scenarios.session import Session
@@ -266,3 +267,16 @@ def test_what_has_to_go_is_not_seeded_because_somebody_asks(session: Session, in
     assert not is_seeded(session, name, ".v1")
     session.words("run")
     assert is_seeded(session, name)
+
+
+def test_a_crowd_that_asks_keeps_no_withdrawal_waiting(session: Session, inbox: Inbox) -> None:
+    """An inbox full of requests is attended to one by one, and whoever waits for a turn has it after the first."""
+    for number in range(4):
+        asked(inbox, f"nothing-{number}", Flavour.V1)
+    archive = open_archive(str(session.folder))
+    with coordinator(archive):
+        with archive.disk.lock(WAITING):
+            on_demand.attend(archive)
+            assert len(inbox.names()) == 3
+        on_demand.attend(archive)
+        assert inbox.names() == ()

@@ -107,6 +107,10 @@ def status(site: Served, *words: str) -> bytes:
 def test_nobody_presses_the_button_from_elsewhere(site: Served, session: Session) -> None:
     before, address = waiting(session), site.address + "/view.torrent"
     assert status(site, "-HSec-Fetch-Site: cross-site", "-dq=twenty", address) == b"403"
+    for elsewhere in ("null", "https://evil.example", f"{site.address}.evil.example", "http://[", ""):
+        assert status(site, f"-HOrigin: {elsewhere}" if elsewhere else "-HOrigin;", "-dq=twenty", address) == b"403"
+    assert waiting(session) == before
+    assert status(site, f"-HOrigin: {site.address}", "-dq=twenty", address) == b"200"
     assert status(site, address) == b"405"
     assert status(site, "-dtier=gold", address) == b"400"
     assert status(site, "-dflavour=v3", address) == b"400"

@@ -27,6 +27,7 @@ from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.torrents import seed_path, torrent_path
 from sonoteca.ports.control import ask
 from sonoteca.ports.inbox import Inbox
+from sonoteca.ports.turns import is_awaited
 from sonoteca.preserve.packed import PackedHashes
 from sonoteca.preserve.shelf import Shelf
 from sonoteca.swarm.seeds import format_seed
@@ -45,7 +46,8 @@ def is_due(archive: Archive) -> bool:
 
 
 def attend(archive: Archive) -> None:
-    """What is over ends; what is asked for begins."""
+    """What is over ends; what is asked for begins, until somebody waits for a turn: strangers fill the inbox, and a
+    withdrawal is not to wait for all of them. What is left stays there."""
     inbox = Inbox(archive.disk)
     asked = inbox.names()
     if _end_what_is_over(archive) | bool(asked):
@@ -53,6 +55,8 @@ def attend(archive: Archive) -> None:
             if raw is not None:
                 _grant(archive, raw)
             inbox.done(name)
+            if is_awaited(archive.disk):
+                break
         ask(archive.root, "sync")
 
 

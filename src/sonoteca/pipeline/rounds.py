@@ -65,8 +65,7 @@ class Rounds:
     def round(self) -> bool:
         """One turn; False when it made way for somebody."""
         with coordinator(self.archive, self.archive.settings.patience_s):
-            self._attends()
-            return self._takes() and self._publishes()
+            return self._attends() and self._takes() and self._publishes()
 
     def is_due(self) -> bool:
         """Whether there is something that was not tried yet."""
@@ -74,10 +73,11 @@ class Rounds:
             has_work = queue.has_queued(tx) or not set(rows.waiting(tx, PAGE)) <= self.stuck
         return has_work or on_demand.is_due(self.archive)
 
-    def _attends(self) -> None:
+    def _attends(self) -> bool:
         if on_demand.is_due(self.archive):
             recover(self.archive)  # what is half done is no ground to build on
             on_demand.attend(self.archive)
+        return not is_awaited(self.archive.disk)
 
     def _takes(self) -> bool:
         archive, teller = self.archive, self.teller
