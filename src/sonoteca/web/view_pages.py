@@ -67,7 +67,7 @@ NOTHING = Selection(wish=Wish(name=""), torrent=b"", too_much=True)
 async def select(request: Request) -> Response:
     """The torrent of what a search found."""
     site = site_of(request)
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not _is_our_form(site, request):
         raise HTTPException(403)
     if not site.settings.on_demand_torrents:
         raise HTTPException(404)
@@ -79,6 +79,15 @@ async def select(request: Request) -> Response:
         return RedirectResponse(f"/view.txt?{_query(wanted, tier)}", status_code=303)
     await site.in_thread(lambda: wish_for(site, found.wish))
     return torrent_answer(found.torrent, found.wish.name, flavour)
+
+
+def _is_our_form(site: Site, request: Request) -> bool:
+    """Whether the form stood on a page of ours, as far as the browser says; older ones name the page's origin alone."""
+    if (said := request.headers.get("sec-fetch-site")) is not None:
+        return said in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    hosts = {request.headers.get("host", ""), site.settings.web_address.rstrip("/").partition("://")[2]} - {""}
+    return origin is None or origin.partition("://")[2] in hosts
 
 
 async def _form(request: Request) -> QueryParams:
