@@ -39,12 +39,16 @@ def test_a_withdrawn_release_is_gone_at_once(session: Session, own_visitor: Visi
 def test_a_withdrawn_track_leaves_its_release(session: Session, own_visitor: Visitor) -> None:
     visitor = own_visitor
     address, track = twenty(visitor), track_of(visitor)
+    ident = track.removeprefix("/track/")
+    session.words("edit", address.removeprefix("/release/"), "--set", f"tracks/{ident}/artist=Only Here")
     assert visitor.get(address).status == visitor.get(track).status == 200
-    session.words("withdraw", track.removeprefix("/track/"), "--reason", "asked to")
+    assert "Only Here" in visitor.get(address).text
+    session.words("withdraw", ident, "--reason", "asked to")
     assert visitor.get(track).status == 410
     release = visitor.get(address)
     assert release.status == 200
     assert track not in release.text
+    assert "Only Here" not in release.text
     assert "19 tracks" in release.text
 
 

@@ -120,9 +120,11 @@ def magnet_of(site: Site, one: Listed) -> str:
 
 
 def credits(found: PublicRelease) -> tuple[tuple[str, str], ...]:
-    """Role and names: of the release, then of its songs."""
+    """Role and names: of the release, then of its songs that are public; who is on others alone is not named."""
     by_role: dict[str, dict[str, None]] = {}
-    contributors = [*found.release.contributors, *(who for song in found.release.tracks for who in song.contributors)]
+    shown = {song.id for song in found.songs}
+    songs = [one for one in found.release.tracks if one.id in shown]
+    contributors = [*found.release.contributors, *(who for song in songs for who in song.contributors)]
     for who in contributors:
         by_role.setdefault(who.role, {})[who.name] = None
     roles = [*words.ROLES, *sorted(by_role.keys() - words.ROLES.keys())]
