@@ -21,7 +21,7 @@ from sonoteca.bench.processes import environment
 from sonoteca.bench.store import Bench
 
 SHARE = "audio.python_share"
-_RATE_HZ = "499"
+_RATE_HZ = "4999"
 _LINE = re.compile(r"\s*([\d.]+)%\s+(\S+)")
 _MODULES = re.compile(r".*\.cpython-3\d+.*\.so|.*\.abi3\.so")
 _TASK = "import sys; from sonoteca.bench.audio_watched import main; main(*sys.argv[1:])"
