@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sonoteca.formats import bencode, tracker
 from sonoteca.model.peers import Endpoint
 
+WHOLE = st.integers(-(2**63), 2**63 - 1)  # what our own writer writes
 PEER = st.one_of(
-    st.integers(),
+    WHOLE,
     st.binary(max_size=20),
     st.fixed_dictionaries({}, optional={b"ip": st.binary(max_size=20), b"port": st.integers(-1, 70_000)}),
     st.just({b"ip": b"192.0.2.7", b"port": 80}),
@@ -20,7 +21,7 @@ PEER = st.one_of(
 ANSWERS = st.fixed_dictionaries(
     {},
     optional={
-        b"peers": st.one_of(st.binary(max_size=60), st.lists(PEER, max_size=5), st.integers()),
+        b"peers": st.one_of(st.binary(max_size=60), st.lists(PEER, max_size=5), WHOLE),
         b"peers6": st.binary(max_size=72),
         b"failure reason": st.binary(max_size=9),
     },
