@@ -76,8 +76,9 @@ class Play:
         for digest in self.withdrawn:
             self.shelf.place(digest).write_bytes(bytes(self.shelf.place(digest).stat().st_size))
 
-    def get(self, published: Published, keeper: Peer, seeder: Seeder) -> None:
-        """Somebody downloads from whoever gives; the keeper stays connected to our seeder all the time."""
+    def get(self, published: Published, keeper: Peer, seeder: Seeder, first: Callable[[], None] = lambda: None) -> None:
+        """Somebody downloads from whoever gives; the keeper stays connected to our seeder all the time. `first` waits
+        for what has to be seen of our seeder before the keeper gives too."""
         kept = keeper.seed(published.torrent, self.copies)
         until(lambda: kept.status().is_seeding, "the keeper to have it")
         kept.connect_peer(seeder.endpoint)
@@ -85,6 +86,7 @@ class Play:
             forget(self.wanted)
             folder = self.wanted / published.hashes.short
             handle = somebody.fetch(published.torrent, folder, seeder.endpoint)
+            first()
             handle.connect_peer(keeper.endpoint)
             until(lambda: handle.status().is_seeding, "somebody to have it", told=lambda: handle.status().state)
             assert files_below(folder) == published.files
@@ -122,8 +124,13 @@ def test_lost_under_a_seeder_that_was_not_told(
     lose(play)
     before = play.shelf.state()
     with mounted(play.shelf.root / "store"):
-        play.get(play.first, keeper, archive_seeder)
-        until(lambda: archive_seeder.status(play.first).error, "the seeder to see that it has lost it")
+        # From the keeper alone somebody could have all of it before our seeder is asked.
+        play.get(
+            play.first,
+            keeper,
+            archive_seeder,
+            lambda: until(lambda: archive_seeder.status(play.first).error, "the seeder to see that it has lost it"),
+        )
         play.get(play.first, keeper, archive_seeder)
         status = archive_seeder.status(play.first)
         archive_seeder.remove(play.first)

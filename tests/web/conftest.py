@@ -70,10 +70,15 @@ def visitor(made: Path) -> Iterator[Visitor]:
     close(app)
 
 
+def asked_for(folder: str, names: list[str]) -> list[str]:
+    """What stands in an inbox."""
+    return names if Path(folder).name == "inbox" else []
+
+
 @pytest.fixture
 def session(made: Path, tmp_path: Path) -> Session:
-    """The same archive in a place of its own, to be changed."""
-    shutil.copytree(made, tmp_path / "archive", symlinks=True)
+    """The same archive in a place of its own, to be changed; without what visitors of the shared one asked for."""
+    shutil.copytree(made, tmp_path / "archive", symlinks=True, ignore=asked_for)
     return Session(tmp_path / "archive")
 
 
