@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -93,21 +92,17 @@ def rendered(workshop: ProcessWorkshop, path: Path, folder: Path, report: ProbeR
 
 
 def round_of(numbers: range, originals: list[Path], place: Path) -> Round:
+    strangers = set(_children(os.getpid()))  # other tests' browsers, say, which have children of their own
     workshop, found = ProcessWorkshop([str(place)]), Round()
     try:
         with ThreadPoolExecutor(WORKERS) as pool:
             found.outcomes = list(pool.map(lambda number: tried(workshop, place, number, originals), numbers))
         found.rss_bytes = workshop.usage.rss_bytes
-        found.processes_left = sum(1 for _ in grandchildren(os.getpid()))
+        # The steward has no child when nobody asks for anything.
+        found.processes_left = sum(len(_children(one)) for one in set(_children(os.getpid())) - strangers)
     finally:
         workshop.close()
     return found
-
-
-def grandchildren(pid: int) -> Iterator[int]:
-    """Children of the steward: it has none when nobody asks for anything."""
-    for child in _children(pid):
-        yield from _children(child)
 
 
 def _children(pid: int) -> list[int]:
