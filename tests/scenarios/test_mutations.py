@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -106,9 +107,10 @@ def round_of(numbers: range, originals: list[Path], place: Path) -> Round:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
-    for task in os.listdir(f"/proc/{pid}/task"):
-        found += [int(one) for one in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):  # of a process that ended: none
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            found += [int(one) for one in (task / "children").read_text().split()]
     return found
 
 
