@@ -9,20 +9,18 @@ import functools
 import hashlib
 from collections.abc import Iterator
 
+from sonoteca.bench.bare_objects import NOW, small, write_object
 from sonoteca.formats import pieces
-from sonoteca.formats.ocfl import INVENTORY, OBJECT_MARK, SIDECAR, format_inventory, format_sidecar
 from sonoteca.model.files import BLOCK_BYTES, PIECE_BYTES, Layers
 from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group, Slot, Volume
 from sonoteca.ports.bench_folder import BenchFolder
-from sonoteca.preserve.deposit import home_of
-from sonoteca.preserve.versions import Content, next_inventory
+from sonoteca.preserve.versions import Content
 
 FILES, IN_A_RELEASE = 25_000, 10
 VOLUMES = range(1, 6)
 GROUP = Group(collection="netlabel", tier=Tier.ACCESS, licence_class="cc-by")
-_NOW = "2026-01-01T00:00:00Z"
 _BESIDE = ("release.json", "source.json", "events.jsonl")
 
 
@@ -59,33 +57,17 @@ def release_id(number: int) -> str:
 def build(scratch: BenchFolder, name: str) -> None:
     """The objects, below the archive `name`."""
     for number in range(FILES // IN_A_RELEASE):
-        _write_object(scratch, name, number)
-
-
-def _write_object(scratch: BenchFolder, name: str, number: int) -> None:
-    inventory, incoming = next_inventory(None, release_id(number), tuple(_state(number)), _NOW, "add")
-    raw, home = format_inventory(inventory), f"{name}/{home_of(inventory.id)}"
-    for one in incoming:
-        if one.content.content is not None:
-            scratch.write(f"{home}/{one.to}", one.content.content)
-    for folder in (home, f"{home}/v1"):
-        scratch.write(f"{folder}/{INVENTORY}", raw)
-        scratch.write(f"{folder}/{SIDECAR}", format_sidecar(raw))
-    scratch.write(f"{home}/{OBJECT_MARK[0]}", OBJECT_MARK[1])
+        for _ in write_object(scratch, name, release_id(number), _state(number)):
+            pass  # the recordings are missing
 
 
 def _state(number: int) -> Iterator[Content]:
     for at in range(number * IN_A_RELEASE, (number + 1) * IN_A_RELEASE):
         one = layers(at)
         yield Content(path=f"masters/{at:05}.opus", digest=one.digest, bytes=one.bytes, staged="not there")
-        yield _small(f"pieces/{one.digest}.pieces", pieces.format(one))
+        yield small(f"pieces/{one.digest}.pieces", pieces.format(one))
     for name in _BESIDE:
-        yield _small(name, f"{name} of {number}".encode())
-
-
-def _small(path: str, content: bytes) -> Content:
-    digest = Digest(hashlib.sha256(content).hexdigest())
-    return Content(path=path, digest=digest, bytes=len(content), content=content)
+        yield small(name, f"{name} of {number}".encode())
 
 
 @functools.cache
@@ -98,7 +80,7 @@ def volumes() -> tuple[Volume, ...]:
             group=GROUP,
             number=number,
             revision=1,
-            opened_at=_NOW,
+            opened_at=NOW,
             slots=tuple(map(_slot, range((number - 1) * share, number * share))),
         )
         for number in VOLUMES

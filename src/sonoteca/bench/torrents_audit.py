@@ -15,26 +15,20 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
-
 from sonoteca.bench.figures import Figure, Skipped, flush, load, median, spend
 from sonoteca.bench.leech import lt
+from sonoteca.bench.noise_volume import write_noise
 from sonoteca.bench.plain_peer import plain_peer
 from sonoteca.bench.store import Bench
 from sonoteca.formats import metainfo, pieces
 from sonoteca.formats.merkle import HASH_BYTES
-from sonoteca.formats.pieces import FileMeter
 from sonoteca.model.copies import Audited, Outcome
-from sonoteca.model.files import Layers
-from sonoteca.model.ids import Digest
 from sonoteca.model.peers import Block, Endpoint
-from sonoteca.model.torrent import Flavour, Member, Outside
 from sonoteca.ports.clock import SystemClock
 from sonoteca.ports.peer_wire import TcpPeerWire
 from sonoteca.ports.web_blocks import HttpWebBlocks
 from sonoteca.swarm.audit import Doors, Question, audit
 from sonoteca.swarm.audit_plan import ground_of
-from sonoteca.torrents.assemble import assemble
 
 FILES, FILE_BYTES, BLOCKS = 500, 1_000_000, 30
 FOLDER, NAME, AUDITS = "audited", "sonoteca-bench", 20
@@ -65,21 +59,11 @@ def auditing(bench: Bench) -> Iterator[Figure | Skipped]:
 
 def _make(bench: Bench) -> Question:
     """Files, their .pieces, and the hybrid torrent over them."""
-    chance, layers, members = np.random.default_rng(2), dict[Digest, Layers](), []
-    for number in range(FILES):
-        raw = chance.bytes(FILE_BYTES)
-        meter = FileMeter()
-        meter.update(memoryview(raw))
-        made = meter.finish().layers
-        if made is None:
-            raise RuntimeError("a meter without layers")
-        path = f"{number % 40:02}/{number:03}.opus"
-        layers[made.digest] = made
-        members.append(Member(path=path, digest=made.digest, bytes=FILE_BYTES))
-        bench.scratch.write(f"{FOLDER}/{NAME}/{path}", raw)
-        bench.scratch.write(f"{FOLDER}/pieces/{path}", pieces.format(made))
-    torrent = assemble(NAME, members, layers.__getitem__, Flavour.HYBRID, Outside())
-    bench.scratch.write(f"{FOLDER}/volume.torrent", torrent.torrent)
+    folder = bench.scratch.below(FOLDER)
+    paths = [f"{number % 40:02}/{number:03}.opus" for number in range(FILES)]
+    torrent, layers = write_noise(folder, NAME, paths, FILE_BYTES)
+    for path, made in layers.items():
+        folder.write(f"pieces/{path}", pieces.format(made))
     short = torrent.hashes.short
     return Question(
         volume=NAME,

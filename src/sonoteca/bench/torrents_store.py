@@ -9,20 +9,17 @@ import hashlib
 from collections.abc import Iterator
 from functools import cache
 
+from sonoteca.bench.bare_objects import NOW, small, write_object
 from sonoteca.bench.torrents_files import HEAD_BYTES, sparse_layers
 from sonoteca.formats import pieces
-from sonoteca.formats.ocfl import INVENTORY, OBJECT_MARK, SIDECAR, format_inventory, format_sidecar
 from sonoteca.model.files import Layers
-from sonoteca.model.ids import Digest
 from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group, Slot, Volume
 from sonoteca.ports.bench_folder import BenchFolder
-from sonoteca.preserve.deposit import home_of
-from sonoteca.preserve.versions import Content, next_inventory
+from sonoteca.preserve.versions import Content
 
 FILES, IN_A_RELEASE, FILE_BYTES = 2000, 10, 4_000_000
 NAME = "sonoteca-netlabel-original-free-0001"
-_NOW = "2026-01-01T00:00:00Z"
 
 
 def release_id(number: int) -> str:
@@ -43,30 +40,15 @@ def _layers(number: int) -> Layers:
 def build(scratch: BenchFolder, name: str) -> None:
     """The objects, below the archive `name`."""
     for number in range(FILES // IN_A_RELEASE):
-        _write_object(scratch, name, number)
-
-
-def _write_object(scratch: BenchFolder, name: str, number: int) -> None:
-    inventory, incoming = next_inventory(None, release_id(number), tuple(_state(number)), _NOW, "add")
-    raw, home = format_inventory(inventory), f"{name}/{home_of(inventory.id)}"
-    for one in incoming:
-        if one.content.content is None:
-            scratch.write_sparse(f"{home}/{one.to}", head(int(one.content.staged or "0")), FILE_BYTES)
-        else:
-            scratch.write(f"{home}/{one.to}", one.content.content)
-    for folder in (home, f"{home}/v1"):
-        scratch.write(f"{folder}/{INVENTORY}", raw)
-        scratch.write(f"{folder}/{SIDECAR}", format_sidecar(raw))
-    scratch.write(f"{home}/{OBJECT_MARK[0]}", OBJECT_MARK[1])
+        for place, one in write_object(scratch, name, release_id(number), _state(number)):
+            scratch.write_sparse(place, head(int(one.staged or "0")), FILE_BYTES)
 
 
 def _state(number: int) -> Iterator[Content]:
     for at in range(number * IN_A_RELEASE, (number + 1) * IN_A_RELEASE):
         one = _layers(at)
         yield Content(path=f"masters/{at:05}.opus", digest=one.digest, bytes=one.bytes, staged=str(at))
-        raw = pieces.format(one)
-        digest = Digest(hashlib.sha256(raw).hexdigest())
-        yield Content(path=f"pieces/{one.digest}.pieces", digest=digest, bytes=len(raw), content=raw)
+        yield small(f"pieces/{one.digest}.pieces", pieces.format(one))
 
 
 def volume() -> Volume:
@@ -76,7 +58,7 @@ def volume() -> Volume:
         group=Group(collection="netlabel", tier=Tier.ORIGINAL, licence_class="free"),
         number=1,
         revision=0,
-        opened_at=_NOW,
+        opened_at=NOW,
         slots=tuple(map(_slot, range(FILES))),
     )
 

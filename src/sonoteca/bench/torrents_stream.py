@@ -16,20 +16,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib import metadata
 
-import numpy as np
-
 from sonoteca.bench.figures import Figure, Skipped, flush, load, median
 from sonoteca.bench.leech import lt
+from sonoteca.bench.noise_volume import write_noise
 from sonoteca.bench.plain_peer import plain_peer
 from sonoteca.bench.store import Bench
-from sonoteca.formats.pieces import FileMeter
-from sonoteca.model.files import Layers
-from sonoteca.model.ids import Digest
 from sonoteca.model.stream import Wanted
-from sonoteca.model.torrent import Flavour, InfoHashes, Member, Outside
+from sonoteca.model.torrent import Outside
 from sonoteca.ports.stream import StreamLimits
 from sonoteca.ports.stream_process import ProcessStreams
-from sonoteca.torrents.assemble import assemble, magnet
+from sonoteca.torrents.assemble import magnet
 
 FILES, FILE_BYTES, LISTENS = 40, 8_000_000, 10
 FIRST_BYTES = 64 * 1024
@@ -41,12 +37,13 @@ def streaming(bench: Bench) -> Iterator[Figure | Skipped]:
     if lt is None:
         yield Skipped(figure="torrents.stream_first_64k_ms", why="libtorrent has no wheel for this Python")
         return
-    hashes = _make(bench)
+    paths = [f"{number:03}.opus" for number in range(FILES)]
+    torrent, _ = write_noise(bench.scratch.below(FOLDER), NAME, paths, FILE_BYTES)
     root = os.path.join(bench.scratch.root, FOLDER)
     flush()
     streams = ProcessStreams(os.path.join(root, "cache"), StreamLimits())
     with plain_peer(os.path.join(root, "volume.torrent"), root) as port, closing(streams):
-        link = magnet(hashes, NAME, Outside(), f"127.0.0.1:{port}")
+        link = magnet(torrent.hashes, NAME, Outside(), f"127.0.0.1:{port}")
         streams.open(Wanted(path="000.opus", link=link)).close()  # the process is there
         heard = [_listen(streams, link, number) for number in range(1, 1 + LISTENS * bench.runs)]
     first, seek = zip(*heard, strict=True)
@@ -55,24 +52,6 @@ def streaming(bench: Bench) -> Iterator[Figure | Skipped]:
         against = f"{peer}; slowest {max(times):.0f} ms; {load()}"
         yield Figure(figure=f"torrents.{name}", value=median(times), unit="ms", against=against, runs=len(times))
     bench.scratch.remove(FOLDER)
-
-
-def _make(bench: Bench) -> InfoHashes:
-    chance, layers, members = np.random.default_rng(3), dict[Digest, Layers](), []
-    for number in range(FILES):
-        raw = chance.bytes(FILE_BYTES)
-        meter = FileMeter()
-        meter.update(memoryview(raw))
-        made = meter.finish().layers
-        if made is None:
-            raise RuntimeError("a meter without layers")
-        path = f"{number:03}.opus"
-        layers[made.digest] = made
-        members.append(Member(path=path, digest=made.digest, bytes=FILE_BYTES))
-        bench.scratch.write(f"{FOLDER}/{NAME}/{path}", raw)
-    torrent = assemble(NAME, members, layers.__getitem__, Flavour.HYBRID, Outside())
-    bench.scratch.write(f"{FOLDER}/volume.torrent", torrent.torrent)
-    return torrent.hashes
 
 
 def _listen(streams: ProcessStreams, link: str, number: int) -> tuple[float, float]:

@@ -13,9 +13,9 @@ from sonoteca.bench import strace
 from sonoteca.bench.albums import PIECES, album
 from sonoteca.bench.figures import Figure, Skipped
 from sonoteca.bench.leech import lt
-from sonoteca.bench.processes import command, running, wait_for_seeder
 from sonoteca.bench.room import take_in
 from sonoteca.bench.store import Bench
+from sonoteca.bench.traced import traced, traced_seeder
 from sonoteca.catalogue import volumes as rows
 from sonoteca.pipeline.archive import open_archive
 
@@ -29,14 +29,14 @@ def unread(bench: Bench) -> Iterator[Figure | Skipped]:
         yield Skipped(figure=NAME, why="not installed: strace")
         return
     album(bench, PLACE, "wav", PIECES, bench.sound_s / 20)
-    archive = bench.new_archive("kept")
-    take_in(archive, os.path.join(bench.scratch.root, PLACE))
-    reads = {"run": _traced(bench, archive, "run", "--json")}
+    archive, folder = bench.new_archive("kept"), os.path.join(bench.scratch.root, PLACE)
+    take_in(archive, folder)
+    reads = {"run": traced(folder, archive, "run", "--json")}
     track = _a_track(archive)
     for words in (("withdraw", track, "--reason", "bench"), ("reinstate", track), ("rebuild",), ("volumes", "lint")):
-        reads[words[0]] = _traced(bench, archive, *words, "--json")
+        reads[words[0]] = traced(folder, archive, *words, "--json")
     if lt:
-        reads["seed"] = _traced_seeder(bench, archive)
+        reads["seed"] = traced_seeder(folder, archive)
     for used in ("kept", PLACE):
         bench.scratch.remove(used)
     told = ", ".join(f"{name} {one.opened}" for name, one in reads.items())
@@ -53,28 +53,3 @@ def _a_track(root: str) -> str:
         found = next(slot.track for slot in rows.slots_of(tx, names[0]))
     archive.close()
     return found
-
-
-def _traced(bench: Bench, archive: str, *words: str) -> strace.Reads:
-    log = os.path.join(bench.scratch.root, PLACE, f"{words[0]}.strace")
-    with running(strace.traced(command(archive, *words), log)) as process:
-        if process.wait():
-            raise RuntimeError(f"{words[0]} failed under strace")
-    return _counted(log)
-
-
-def _traced_seeder(bench: Bench, archive: str) -> strace.Reads:
-    """Until every volume is served, then ended as a person ends it."""
-    log = os.path.join(bench.scratch.root, PLACE, "seed.strace")
-    volumes = sum(name.endswith(".torrent") for name in os.listdir(os.path.join(archive, "torrents")))
-    with running(strace.traced(command(archive, "seed", "--listen", "127.0.0.1:0", "--json"), log)) as process:
-        wait_for_seeder(archive, volumes)
-        with running(command(archive, "seed", "--stop")) as stopping:
-            stopping.wait()
-        process.wait()
-    return _counted(log)
-
-
-def _counted(log: str) -> strace.Reads:
-    with open(log, encoding="utf-8", errors="replace") as lines:
-        return strace.count(lines)

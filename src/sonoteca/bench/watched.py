@@ -13,6 +13,7 @@ from sonoteca.bench.leech import download, lt
 from sonoteca.bench.processes import command, peak_bytes, resident_bytes, running, two_cores, wait_for_seeder
 from sonoteca.bench.room import Account, publish_all, take_in
 from sonoteca.bench.store import Bench
+from sonoteca.bench.traced import traced, traced_seeder
 
 SPEEDUP, WALL = "publish.two_workers_speedup", "publish.wall_per_audio_hour_s"
 CEILING = "publish.two_cores_speedup"
@@ -25,10 +26,10 @@ def extra_reads(bench: Bench) -> Iterator[Figure | Skipped]:
         yield Skipped(figure=name, why="not installed: strace")
         return
     album(bench, "traced", "wav", PIECES, bench.sound_s / 20)
-    archive = bench.new_archive("kept")
-    take_in(archive, os.path.join(bench.scratch.root, "traced"))
-    published = _traced_run(bench, archive)
-    loaded = _traced_seeder(bench, archive) if lt else strace.Reads()
+    archive, folder = bench.new_archive("kept"), os.path.join(bench.scratch.root, "traced")
+    take_in(archive, folder)
+    published = traced(folder, archive, "run", "--json")
+    loaded = traced_seeder(folder, archive) if lt else strace.Reads()
     for used in ("kept", "traced"):
         bench.scratch.remove(used)
     against = (
@@ -37,34 +38,6 @@ def extra_reads(bench: Bench) -> Iterator[Figure | Skipped]:
         f"{'' if lt else ' (not run: no libtorrent)'}"
     )
     yield Figure(figure=name, value=published.bytes + loaded.bytes, unit="bytes", against=against, runs=1)
-
-
-def _traced_run(bench: Bench, archive: str) -> strace.Reads:
-    log = os.path.join(bench.scratch.root, "traced", "run.strace")
-    with running(strace.traced(command(archive, "run", "--json"), log)) as process:
-        if process.wait():
-            raise RuntimeError("run failed under strace")
-    return _counted(log)
-
-
-def _traced_seeder(bench: Bench, archive: str) -> strace.Reads:
-    """Until every volume is served, then ended as a person ends it."""
-    log = os.path.join(bench.scratch.root, "traced", "seed.strace")
-    with running(strace.traced(command(archive, "seed", "--listen", "127.0.0.1:0", "--json"), log)) as process:
-        wait_for_seeder(archive, _volumes(archive))
-        with running(command(archive, "seed", "--stop")) as stopping:
-            stopping.wait()
-        process.wait()
-    return _counted(log)
-
-
-def _counted(log: str) -> strace.Reads:
-    with open(log, encoding="utf-8", errors="replace") as lines:
-        return strace.count(lines)
-
-
-def _volumes(archive: str) -> int:
-    return sum(name.endswith(".torrent") for name in os.listdir(os.path.join(archive, "torrents")))
 
 
 # ── two at once ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,7 @@ from sonoteca.torrents.assemble import assemble, magnet
 from sonoteca.torrents.outside import rewritten
 from sonoteca.torrents.requests import Wish
 from sonoteca.web.answers import ASK_FIRST
+from sonoteca.web.memory import Look
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.web_seed import address_of
 
@@ -101,6 +102,18 @@ def assembled(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour, ou
     with PackedHashes(site.disk) as packs:
         shelf = Shelf(site.disk, {slot.digest: slot.release for slot in slots}, packs)
         return assemble(name, members, shelf.hashes, flavour, outside).torrent
+
+
+async def handed_out(request: Request, find: Callable[[Look, str, Flavour, Outside], bytes | None]) -> Response:
+    """The .torrent that an address names, in the flavour that is asked for, with the web seed as this visitor reaches
+    it. One that is not seeded always is from now on, for some time. 404 when `find` gives none."""
+    site, name = site_of(request), request.path_params["name"]
+    flavour, outside = flavour_of(request.query_params.get("flavour", "")), outside_of(site, request)
+    content = await site.look(lambda look: find(look, name, flavour, outside))
+    if content is None:
+        raise HTTPException(404)
+    await seed_for_a_time(request, name, flavour)
+    return torrent_answer(content, name, flavour)
 
 
 def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:

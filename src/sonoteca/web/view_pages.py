@@ -39,10 +39,10 @@ from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_files import (
     assembled,
     flavour_of,
+    handed_out,
     is_dark,
     kept_or_made,
     outside_of,
-    seed_for_a_time,
     torrent_answer,
     view_magnet,
     wish_for,
@@ -211,13 +211,8 @@ def asked_line(view: View) -> str:
 
 async def torrent(request: Request) -> Response:
     """The .torrent of a view."""
-    site, name = site_of(request), request.path_params["name"]
-    flavour, outside = flavour_of(request.query_params.get("flavour", "")), outside_of(site, request)
-    content = await site.look(lambda look: _torrent(site, look, name, flavour, outside))
-    if content is None:
-        raise HTTPException(404)
-    await seed_for_a_time(request, name, flavour)
-    return torrent_answer(content, name, flavour)
+    site = site_of(request)
+    return await handed_out(request, lambda look, *which: _torrent(site, look, *which))
 
 
 def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:

@@ -28,12 +28,9 @@ from sonoteca.web.release_page import magnet_of
 from sonoteca.web.seeder import Seen
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_files import (
-    flavour_of,
+    handed_out,
     is_dark,
     kept_or_made,
-    outside_of,
-    seed_for_a_time,
-    torrent_answer,
     view_magnet,
 )
 
@@ -127,15 +124,9 @@ def _one_text(site: Site, look: Look, found: Listed) -> str:
 
 
 async def torrent(request: Request) -> Response:
-    """The .torrent of a volume, in any flavour, with the web seed as this visitor reaches it. One that is not seeded
-    always is from now on, for some time."""
-    site, name = site_of(request), request.path_params["name"]
-    flavour, outside = flavour_of(request.query_params.get("flavour", "")), outside_of(site, request)
-    content = await site.look(lambda look: _torrent(site, look, name, flavour, outside))
-    if content is None:
-        raise HTTPException(404)
-    await seed_for_a_time(request, name, flavour)
-    return torrent_answer(content, name, flavour)
+    """The .torrent of a volume."""
+    site = site_of(request)
+    return await handed_out(request, lambda look, *which: _torrent(site, look, *which))
 
 
 def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outside) -> bytes | None:
