@@ -249,6 +249,18 @@ def test_what_is_recalled_is_told_and_what_comes_back_is_not(session: Session, o
     assert not recalled & {one["infohash_v1"] for one in first.values()}
 
 
+def test_what_is_empty_has_no_name(session: Session, own_visitor: Visitor) -> None:
+    """A volume is named after its collection: whoever holds it is told, everybody else learns nothing."""
+    before = {one["infohash_v1"]: one["name"] for one in torrents(own_visitor)}
+    releases = sorted(set(re.findall(r"/release/([0-9a-f-]{36})", own_visitor.get("/search?show=releases").text)))
+    session.words("withdraw", *releases, "--reason", "asked to")
+    told = own_visitor.get("/torrents.json").text
+    gone = {one["infohash_v1"]: one for one in json.loads(told)["torrents"]}
+    assert gone.keys() == before.keys()
+    assert all(one["obsolete"] and one["recalled"] and one["name"] == "" for one in gone.values())
+    assert not any(name in told for name in before.values())
+
+
 def test_views_stand_apart_and_lose_what_is_withdrawn(session: Session, own_visitor: Visitor) -> None:
     visitor, before = own_visitor, torrents(own_visitor)
 

@@ -6,6 +6,7 @@ Never  shows, counts or hints at one that is held or was withdrawn: each is look
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sonoteca.catalogue import likenesses, read
 from sonoteca.model.sameness import Likeness, Same
@@ -36,7 +37,7 @@ class Alike:
 
 def alike(look: Look, track: str) -> tuple[Alike, ...]:
     """The others that are public."""
-    return tuple(_public(look, track))[:MAX_SHOWN]
+    return tuple(islice(_public(look, track), MAX_SHOWN))
 
 
 def _public(look: Look, track: str) -> Iterator[Alike]:

@@ -42,10 +42,12 @@ def torrents(site: Site, look: Look, request: Request) -> Page:
     base = base_of(site, request)
     here = [told(one, base) for one in offered(site, look)]
     shown = [told_view(site, one, base) for one in _views(site, look)]
-    # The name of a view may tell what was in it: of one that is gone, recalls say the infohash and nothing more.
-    names, viewed = {one.name for one in volumes.listed(look.tx)}, {one["name"] for one in shown}
+    # A name may tell what was in it: of a view that is gone, recalls say the infohash and nothing more, and a volume of
+    # which nothing is left has no name here; whoever holds it must find that it is to be dropped.
+    names = {one.name: one.name if one.files else "" for one in volumes.listed(look.tx)}
+    viewed = {one["name"] for one in shown}
     gone = tuple(recalls.gone(look))
-    here += [recalls.told(one) for one in gone if one.torrent.name in names]
+    here += [{**recalls.told(one), "name": names[one.torrent.name]} for one in gone if one.torrent.name in names]
     shown += [{**recalls.told(one), "view": True} for one in gone if one.torrent.name in viewed]
     return json_page({"schema": TORRENTS, "archive": site.settings.name, "torrents": here, "views": shown})
 
