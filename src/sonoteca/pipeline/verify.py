@@ -16,6 +16,7 @@ from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
+from sonoteca.model.torrent import Volume
 from sonoteca.pipeline import torrents, views
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.look import all_of, find_ids
@@ -79,23 +80,26 @@ def _records_and_ledger(archive: Archive) -> Iterator[Finding]:
 
 
 def _volumes(archive: Archive) -> Iterator[Finding]:
-    """Volumes whose torrent does not follow from records and store, or is not there as it should be."""
+    """Volumes and operators' views whose torrent does not follow from records and store, or is not there as it should
+    be. A visitor's view has no record, and ends by itself."""
     with suppress(Damaged):  # a record that cannot be read was told already
         for volume, _ in torrents.all_volumes(archive):
-            try:
-                files = torrents.expected_files(archive, volume)
-            except (Damaged, Refused) as trouble:
-                yield finding("V001", where=volume.name, detail=trouble.what)
-                continue
-            for path, content in files.items():
-                if archive.disk.find(path) is None or archive.disk.read(path) != content:
-                    yield finding("V002", where=path)
+            yield from _torrents(archive, volume)
+    with suppress(Damaged):
         for _, view, _, is_newest in views.all_views(archive):
-            try:
-                if is_newest and view.members:
-                    views.expected(archive, view)
-            except (Damaged, Refused) as trouble:
-                yield finding("V001", where=view.name, detail=trouble.what)
+            if is_newest:
+                yield from _torrents(archive, views.as_volume(view))
+
+
+def _torrents(archive: Archive, volume: Volume) -> Iterator[Finding]:
+    try:
+        files = torrents.expected_files(archive, volume)
+    except (Damaged, Refused) as trouble:
+        yield finding("V001", where=volume.name, detail=trouble.what)
+        return
+    for path, content in files.items():
+        if archive.disk.find(path) is None or archive.disk.read(path) != content:
+            yield finding("V002", where=path)
 
 
 def _rows_and_objects(archive: Archive) -> Iterator[Finding]:

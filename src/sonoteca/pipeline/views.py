@@ -232,13 +232,7 @@ def _present(view: View) -> tuple[Slot, ...]:
 
 
 def _published(archive: Archive, view: View) -> set[str]:
-    volume, files = as_volume(view), expected(archive, view)
+    volume, files = assembled(archive, as_volume(view))
+    verify_same(as_volume(view), files)
     publish_files(archive, volume, files)
     return {path for one in files for path in (torrent_path(view.name, one), seed_path(view.name, one))}
-
-
-def expected(archive: Archive, view: View) -> Files:
-    """The files of a view as they follow from its record and the store; Damaged when they do not."""
-    _, files = assembled(archive, as_volume(view))
-    verify_same(as_volume(view), files)
-    return files
