@@ -8,7 +8,7 @@ import pytest
 from sonoteca.model.torrent import Flavour, Outside
 from tests.clients.conftest import Seeder, Start
 from tests.clients.network import Network
-from tests.clients.required import require_client
+from tests.clients.required import REQUIRED, find_version
 from tests.clients.shelf import Published, files_below, pads_in
 from tests.clients.swarming import Peer, peer
 from tests.clients.waiting import until
@@ -59,21 +59,34 @@ def path_root(published: Published) -> str:
     return next(iter(published.files)).split("/")[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "flavour"),
-    [
-        ("qBittorrent", Flavour.HYBRID),
-        ("qBittorrent", Flavour.V2),
-        ("rTorrent", Flavour.HYBRID),
-        ("Transmission", Flavour.V1),
-        ("Transmission", Flavour.HYBRID),
-        ("aria2", Flavour.V1),
-    ],
-)
+# Which version opens which flavour (docs/clients.md): a client that is here is asked for all that it can.
+OPENS: dict[str, dict[Flavour, tuple[int, ...]]] = {
+    "qBittorrent": {Flavour.HYBRID: (), Flavour.V2: ()},
+    "rTorrent": {Flavour.HYBRID: ()},
+    "Transmission": {Flavour.V1: (), Flavour.HYBRID: (4, 0)},
+    "aria2": {Flavour.V1: ()},
+}
+
+
+def opened_by(name: str, version: tuple[int, ...] | None) -> list[Flavour]:
+    """What a client of this version is asked for. One that is not here is asked all the same, and says that it is
+    missing."""
+    return [flavour for flavour, since in OPENS[name].items() if version is None or version >= since]
+
+
+HERE = {one.client: find_version(one) for one in REQUIRED}
+ASKED = [(name, flavour) for name in OPENS for flavour in opened_by(name, HERE[name])]
+
+
+def test_a_client_is_asked_for_what_its_version_opens() -> None:
+    assert opened_by("Transmission", (3, 0)) == [Flavour.V1]
+    assert opened_by("Transmission", (4, 0, 5)) == opened_by("Transmission", None) == [Flavour.V1, Flavour.HYBRID]
+    assert OPENS.keys() == HERE.keys() == {name for name, _ in ASKED}
+
+
+@pytest.mark.parametrize(("name", "flavour"), ASKED)
 def test_nothing_is_downloaded_again(name: str, flavour: Flavour, seeder: Seeder, start: Start, got: Path) -> None:
     """The client drops the former revision, keeps the files, and adds the next one to the same folder."""
-    if (name, flavour) == ("Transmission", Flavour.HYBRID) and require_client(name) < "4":
-        pytest.skip("Transmission opens hybrids from 4.0 on")
     first, second = revisions(seeder, f"{NAME} {name} {flavour}", flavour)
     seeder.add(first)
     client = start(name)
