@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,13 @@ from tests.clients import required
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("house"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") or tools.REQUIRE_ALL else "house")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C ends what a test starts, also where whoever started the tests does not want to hear of it (a shell that
+    puts them into the background ignores SIGINT, and children would inherit that)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

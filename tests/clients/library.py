@@ -8,6 +8,7 @@ from tests.clients.face import Client, Place, Progress
 from tests.clients.network import free_port
 from tests.clients.programs import Program
 from tests.clients.swarming import SETTINGS
+from tests.clients.waiting import until
 
 
 class Library(Client):
@@ -20,7 +21,13 @@ class Library(Client):
         self._copies = 0
         place.folder.mkdir(parents=True, exist_ok=True)
         listen = f"{place.address}:{free_port(place.address)}"
-        wanted: Any = {**SETTINGS, "listen_interfaces": listen, "outgoing_interfaces": place.address}
+        mask = libtorrent.alert.category_t.storage_notification
+        wanted: Any = {
+            **SETTINGS,
+            "alert_mask": mask,
+            "listen_interfaces": listen,
+            "outgoing_interfaces": place.address,
+        }
         self._session = libtorrent.session(wanted)
         self._handles: dict[str, Any] = {}
 
@@ -38,7 +45,15 @@ class Library(Client):
         return ident
 
     def _is_done(self, ident: str) -> bool:
-        return self._progress(ident).is_done
+        return self._progress(ident).is_done and self._is_on_disk(ident)
+
+    def _is_on_disk(self, ident: str) -> bool:
+        """What it has may still be on its way there."""
+        self._session.pop_alerts()
+        self._handles[ident].flush_cache()
+        flushed = libtorrent.cache_flushed_alert
+        until(lambda: any(isinstance(one, flushed) for one in self._session.pop_alerts()), "all of it on its disk")
+        return True
 
     def _told(self, ident: str) -> str:
         return self._progress(ident).told

@@ -130,5 +130,5 @@ def test_similar_links_from_the_former_revision(flavour: Flavour, seeder: Seeder
     replace(seeder, first, second)
     new = friend.fetch(second.torrent, got / "new", seeder.endpoint)
     until(lambda: new.status().is_seeding, "libtorrent to finish", told=lambda: new.status().state)
-    assert files_below(got / "new") == second.files
+    until(lambda: files_below(got / "new") == second.files, "all of it on the disk")
     assert seeder.status(second).uploaded_bytes == new.status().total_payload_download == 0
