@@ -191,7 +191,12 @@ def _our_ports(archive: Archive, addresses: tuple[str, ...]) -> frozenset[int]:
 
 
 def _is_us(archive: Archive, where: Endpoint, ports: frozenset[int]) -> bool:
-    return str(where) == archive.settings.seed_address or (where.port in ports and is_here(where.host))
+    ours = archive.settings.seed_address
+    if str(where) == ours:
+        return True
+    # Each shard has a port of its own, on this machine as behind the address that others know.
+    our_host = ours.rpartition(":")[0].strip("[]")
+    return where.port in ports and (where.host == our_host or is_here(where.host))
 
 
 def _is_our_web(archive: Archive, address: str) -> bool:

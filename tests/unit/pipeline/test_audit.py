@@ -70,6 +70,15 @@ def test_whom_trackers_name(archive: Archive) -> None:
     assert [address for address, _ in found.skipped] == [FAR]
 
 
+def test_other_shards_of_ours_are_us_too(archive: Archive) -> None:
+    archive = settled(archive, seed_address="archive.example:6881")
+    seeder = Seeder(addresses=("0.0.0.0:6881", "0.0.0.0:6882"))
+    wish = Wish(peers=("archive.example:6882", "archive.example:7000", "other.example:6882"))
+    found = asked(archive, wish, seeder=seeder)
+    assert found.skipped == (("archive.example:6882", "this is us"),)
+    assert names(found) == ["archive.example:7000", "other.example:6882"]
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1", "::ffff:10.0.0.1"]
 )
