@@ -90,7 +90,7 @@ def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) ->
     for paths in chunks([one.path for one in changes if one.path in known]):
         tx.execute(delete(members).where(members.c.volume == volume.name, members.c.path.in_(paths)))
     tx.execute(delete(volumes).where(volumes.c.name == volume.name))
-    present = volume.members
+    sizes = [one.bytes for one in volume.slots if one.present]
     row = {
         "name": volume.name,
         "collection": volume.group.collection,
@@ -99,8 +99,8 @@ def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) ->
         "number": volume.number,
         "revision": volume.revision,
         "opened_at": volume.opened_at,
-        "files": len(present),
-        "bytes": sum(one.bytes for one in present),
+        "files": len(sizes),
+        "bytes": sum(sizes),
         "v1": volume.hashes.v1,
         "v2": volume.hashes.v2,
     }
@@ -113,11 +113,16 @@ def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) ->
         tx.execute(insert(members), list(some))
 
 
+def loses(before: Volume | View, after: Volume | View) -> bool:
+    """Whether something that was in the one is not in the other."""
+    still = {one.digest for one in after.slots if one.present}
+    return any(one.present and one.digest not in still for one in before.slots)
+
+
 def save_obsolete(tx: Connection, before: Volume | View, after: Volume | View, at: str) -> None:
     """That one revision took the place of another; nothing, when the torrent is the same or there was none."""
     if before.hashes == after.hashes or not before.hashes.short:
         return
-    is_less = not {one.digest for one in before.members} <= {one.digest for one in after.members}
     add_obsolete(
         tx,
         Obsolete(
@@ -126,7 +131,7 @@ def save_obsolete(tx: Connection, before: Volume | View, after: Volume | View, a
             flavour=Flavour.HYBRID,
             hashes=before.hashes,
             at=at,
-            reason=RECALLED if is_less else REISSUED,
+            reason=RECALLED if loses(before, after) else REISSUED,
         ),
     )
 

@@ -24,6 +24,8 @@ DIGITS = re.compile(r"-?[1-9][0-9]{15,39}")
 
 def to_plain(value: object) -> Any:
     """Plain JSON value of a dataclass, tuple, enum, mapping or scalar."""
+    if type(value) is str and value.isascii():
+        return value  # most of what there is
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
@@ -43,11 +45,16 @@ def _object(value: object) -> dict[str, Any]:
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         raise ValueError(f"no plain form for {type(value).__name__}")
     found = {}
-    for field in dataclasses.fields(value):
-        item = getattr(value, field.name)
-        if field.default is dataclasses.MISSING or item != field.default:
-            found[field.name] = to_plain(item)
+    for name, default in _defaults(type(value)):
+        item = getattr(value, name)
+        if default is dataclasses.MISSING or item != default:
+            found[name] = to_plain(item)
     return found
+
+
+@functools.cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in dataclasses.fields(kind))
 
 
 def _text(text: str) -> Any:
@@ -61,6 +68,12 @@ def _text(text: str) -> Any:
 @functools.cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+@functools.cache
+def _texts(kind: type) -> frozenset[str]:
+    """The fields that are text and nothing else."""
+    return frozenset(name for name, hint in _hints(kind).items() if getattr(hint, "__supertype__", hint) is str)
 
 
 def from_plain(kind: type[T], value: Any, where: str = "") -> T:
@@ -103,11 +116,14 @@ def _read_tuple(parts: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ..
 def _read_object(kind: type, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise ValueError(f"{where}: an object was expected")
-    hints = _hints(kind)
+    hints, texts = _hints(kind), _texts(kind)
     unknown = sorted(set(value) - set(hints))
     if unknown:
         raise ValueError(f"{where}: unknown field {unknown[0]!r}")
-    fields = {key: _read(hints[key], item, f"{where}.{key}") for key, item in value.items()}
+    fields = {
+        key: item if type(item) is str and key in texts else _read(hints[key], item, f"{where}.{key}")
+        for key, item in value.items()
+    }
     try:
         return kind(**fields)
     except TypeError as error:

@@ -200,9 +200,9 @@ def renew(archive: Archive, before: View | Volume | None, after: View | Volume) 
         else:
             _remove_files(archive, one)
         with archive.database.write() as tx:
-            is_less = not {slot.digest for slot in before.members} <= {slot.digest for slot in after.members}
             if before.members != after.members:
-                _say_obsolete(tx, before, one, now, RECALLED if is_less else REISSUED)
+                reason = RECALLED if volumes.loses(before, after) else REISSUED
+                _say_obsolete(tx, before, one, now, reason)
             if not slots:
                 rows.remove_demand(tx, one.name, one.flavour)
 

@@ -62,24 +62,26 @@ def _shelf(archive: Archive, volume: Volume, packs: PackedHashes | None) -> Shel
 
 
 def _assembled(archive: Archive, volume: Volume, shelf: Shelf) -> tuple[Volume, Files]:
-    if not volume.members:
+    members = volume.members
+    if not members:
         return replace(volume, hashes=InfoHashes()), {}
-    hybrid = _torrent(archive, volume, shelf, Flavour.HYBRID)
+
+    def torrent_of(flavour: Flavour) -> Assembled:
+        # `similar` (BEP 38) stands in the record and not in the .torrent: qBittorrent 4.5.2 (libtorrent 2.0.8) crashes
+        # when it is given a torrent that names one which it seeds. In the same folder nothing is downloaded again
+        # without it.
+        return assemble(volume.name, members, shelf.hashes, flavour, archive.settings.outside)
+
+    hybrid = torrent_of(Flavour.HYBRID)
     found = {}
     for flavour in (Flavour(one) for one in archive.settings.flavours):
-        torrent = hybrid if flavour is Flavour.HYBRID else _torrent(archive, volume, shelf, flavour)
+        torrent = hybrid if flavour is Flavour.HYBRID else torrent_of(flavour)
         files = tuple(shelf.place(one.digest) for one in torrent.members)
         path = torrent_path(volume.name, flavour)
         found[flavour] = (torrent.torrent, Seed(name=volume.name, torrent=path, hashes=torrent.hashes, files=files))
     # It may be what it was at an earlier revision: nothing is its own predecessor.
     similar = tuple(one for one in volume.similar if one != hybrid.hashes.v1)
     return replace(volume, hashes=hybrid.hashes, similar=similar), found
-
-
-def _torrent(archive: Archive, volume: Volume, shelf: Shelf, flavour: Flavour) -> Assembled:
-    # `similar` (BEP 38) stands in the record and not in the .torrent: qBittorrent 4.5.2 (libtorrent 2.0.8) crashes when
-    # it is given a torrent that names one which it seeds. In the same folder nothing is downloaded again without it.
-    return assemble(volume.name, volume.members, shelf.hashes, flavour, archive.settings.outside)
 
 
 def publish_files(archive: Archive, volume: Volume, files: Files) -> None:

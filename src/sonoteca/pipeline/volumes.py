@@ -229,12 +229,8 @@ def _recorded(archive: Archive, volume: Volume) -> Record:
 
 def _recall(archive: Archive, changes: Iterable[tuple[Volume | None, Volume]]) -> None:
     """Torrents with a file that must not be served any more leave the seeder before anything else is done."""
-    losing = [before for before, after in changes if before is not None and _loses(before, after)]
+    losing = [before for before, after in changes if before is not None and rows.loses(before, after)]
     issuing.recall(archive, [volume.name for volume in losing])
-
-
-def _loses(before: Volume, after: Volume) -> bool:
-    return not {one.digest for one in before.slots if one.present} <= {one.digest for one in after.slots if one.present}
 
 
 # ── again, from the records ──────────────────────────────────────────────────────────────────────────────────────────

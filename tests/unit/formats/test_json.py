@@ -1,5 +1,6 @@
 """JSON: what goes out comes back and has one form (RFC 8785's own examples); what is hostile does not come in."""
 
+import json as interpreters_json
 import math
 import struct
 from typing import Any
@@ -182,6 +183,20 @@ def test_nothing_is_written_that_would_not_be_read() -> None:
 def test_hostile_texts_are_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):
         json.parse(raw)
+
+
+@given(st.lists(st.text('[]{}"\\\\a'), min_size=1, max_size=8), st.integers(json.MAX_DEPTH - 1, json.MAX_DEPTH + 1))
+def test_nothing_in_a_string_hides_or_makes_a_level(titles: list[str], depth: int) -> None:
+    """Around, beside and within: what the interpreter's own encoder wrote has the depth that it has."""
+    value: Any = titles
+    for number in range(depth - 1):
+        value = {titles[number % len(titles)]: value} if number % 2 else [titles[number % len(titles)], value]
+    raw = interpreters_json.dumps(value).encode()
+    if depth <= json.MAX_DEPTH:
+        assert json.parse(raw) == value
+    else:
+        with pytest.raises(ValueError, match=f"nested {depth} deep"):
+            json.parse(raw)
 
 
 def test_brackets_in_somebodys_title_are_no_nesting() -> None:
