@@ -23,8 +23,7 @@ What the kernel has taken over by the time a torrent is removed may still arrive
 import os
 import socket
 import time
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import EADDRINUSE
@@ -33,46 +32,32 @@ from typing import Any, ClassVar, cast
 from sonoteca.model.errors import Conflict, SonotecaError, Uncertain, Unreachable
 from sonoteca.model.peers import PeerSeen
 from sonoteca.model.torrent import Announced, InfoHashes, Seed, SeedStatus
+from sonoteca.ports.libtorrent_alerts import TABLE, Torrent, alert_mask, heed, heeded_alerts
 from sonoteca.ports.libtorrent_peers import seen_peers
 from sonoteca.ports.libtorrent_settings import session_settings
 from sonoteca.ports.libtorrent_torrent import (
     files_of,
-    hashes_of,
     instruct,
     load,
     lt,
     pieces_without_hashes,
+    short_of,
     verify_installed,
 )
-from sonoteca.ports.swarm import ADDING, ERROR, SEEDING, SwarmSettings, Totals, find_size, seeded_already, verify_files
+from sonoteca.ports.swarm import (
+    ERROR,
+    SEEDING,
+    SwarmSettings,
+    Totals,
+    find_stamps,
+    mark_of,
+    seeded_already,
+    verify_files,
+)
 
 __all__ = ["LibtorrentSwarm", "lt", "verify_installed"]
 
 DEADLINE_S = 10.0
-MAX_TROUBLE_CHARACTERS = 200
-TABLE = "dht"
-
-
-class _Torrent:
-    """One that libtorrent was given. `handle` comes with the alert that it was added. Of the paths only numbers are
-    kept: libtorrent has them, and eight bytes a file are enough to know which are open."""
-
-    __slots__ = ("announced", "damaged", "error", "handle", "hashes", "is_ready", "is_told", "name", "paths", "root")
-
-    def __init__(self, seed: Seed, root: str, paths: Sequence[str]) -> None:
-        self.name, self.hashes, self.root = seed.name, seed.hashes, root
-        self.paths = array("q", map(hash, paths))
-        self.handle: lt.torrent_handle | None = None
-        self.error = ""
-        self.is_ready = self.is_told = False
-        self.damaged: set[str] = set()
-        self.announced: dict[str, tuple[float, str]] = {}
-
-    @property
-    def state(self) -> str:
-        if self.error:
-            return ERROR
-        return SEEDING if self.is_ready else ADDING
 
 
 class LibtorrentSwarm:
@@ -83,12 +68,12 @@ class LibtorrentSwarm:
     def __init__(self, chosen: SwarmSettings) -> None:
         verify_installed()
         self._chosen = chosen
-        self._torrents: dict[str, _Torrent] = {}
+        self._torrents: dict[str, Torrent] = {}
         self._listens: dict[str, None] = {}
         self._deaf: SonotecaError | None = None
         self._stats: Mapping[str, int] = {}
         self._open_files = _OpenFiles()
-        settings = session_settings(chosen, lt.generate_fingerprint("SO", 0, 1, 0, 0), _alert_mask())
+        settings = session_settings(chosen, lt.generate_fingerprint("SO", 0, 1, 0, 0), alert_mask())
         self._session = lt.session(cast(Any, settings))
         self._bell, self._ringer = socket.socketpair()
         self._bell.setblocking(False)
@@ -104,21 +89,23 @@ class LibtorrentSwarm:
 
     # ── adding and removing ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, seed: Seed, torrent: bytes, root: str) -> None:
+    def add(self, seed: Seed, torrent: bytes, root: str) -> int:
         """See Swarm.add."""
         wanted = load(seed, torrent)
-        short = hashes_of(wanted.info_hashes).short
+        short = seed.hashes.short
         if short in self._torrents:
             raise seeded_already(seed)
         files = files_of(wanted)
         paths = [os.path.join(root, path) for path in seed.files]
-        verify_files(seed, [size for _, size in files], [find_size(path) for path in paths])
+        stamps = find_stamps(paths)
+        verify_files(seed, [size for _, size in files], stamps)
         wanted.renamed_files = {index: path for (index, _), path in zip(files, paths, strict=True)}
         wanted.save_path = root
         wanted.verified_pieces = pieces_without_hashes(wanted, [index for index, _ in files])
         instruct(wanted, self._chosen)
-        self._torrents[short] = _Torrent(seed, root, paths)
+        self._torrents[short] = Torrent(seed, root, paths)
         self._session.async_add_torrent(wanted)
+        return mark_of(stamps)
 
     def remove(self, hashes: InfoHashes) -> None:
         """See Swarm.remove."""
@@ -140,7 +127,7 @@ class LibtorrentSwarm:
                 cure="stop the seeder (Ctrl-C, or: sonoteca seed --stop), then go on",
             )
 
-    def _are_closed(self, leaving: _Torrent) -> bool:
+    def _are_closed(self, leaving: Torrent) -> bool:
         """Whether nothing of it is open here, but for what another torrent has as well."""
         mine = set(leaving.paths)
         still = {number for path in self._open_files.paths() if (number := hash(path)) in mine}
@@ -202,9 +189,10 @@ class LibtorrentSwarm:
         with suppress(BlockingIOError):
             while self._bell.recv(4096):
                 pass
+        heeded = heeded_alerts()
         # What an alert points to is gone when the next are taken: nothing of them is kept.
         for alert in self._session.pop_alerts():
-            if isinstance(alert, lt.torrent_alert):
+            if isinstance(alert, heeded):
                 self._heed_torrent(alert)
             elif isinstance(alert, lt.session_stats_alert):
                 self._stats = dict(alert.values)
@@ -217,15 +205,15 @@ class LibtorrentSwarm:
         if isinstance(alert, lt.add_torrent_alert):
             self._heed_added(alert)
         elif alert.handle.is_valid():
-            torrent = self._torrents.get(hashes_of(alert.handle.info_hashes()).short)
+            torrent = self._torrents.get(short_of(alert.handle.info_hashes()))
             if torrent is not None:
-                _heed(torrent, alert)
+                heed(torrent, alert)
 
     def _heed_added(self, alert: "lt.add_torrent_alert") -> None:
         is_well = not alert.error.value()
         # The parameters come as a copy, with all that is in them.
         found = alert.handle.info_hashes() if is_well else alert.params.info_hashes
-        torrent = self._torrents.get(hashes_of(found).short)
+        torrent = self._torrents.get(short_of(found))
         if torrent is None:
             return
         if is_well:
@@ -278,73 +266,7 @@ _METRICS = {
 }
 
 
-def _alert_mask() -> int:
-    chosen = lt.alert.category_t
-    told = chosen.error_notification | chosen.status_notification | chosen.storage_notification
-    return int(told | chosen.tracker_notification)
-
-
-# ── what an alert says of a torrent ──────────────────────────────────────────────────────────────────────────────────
-
-
-def _heed(torrent: _Torrent, alert: "lt.torrent_alert") -> None:
-    if isinstance(alert, lt.state_changed_alert):
-        states = lt.torrent_status.states
-        torrent.is_ready |= alert.state in (states.seeding, states.finished)
-        if alert.state == states.downloading and not torrent.error:
-            torrent.error = "not all of it is there"
-    elif isinstance(alert, lt.tracker_reply_alert | lt.tracker_error_alert):
-        _heed_tracker(torrent, alert)
-    elif isinstance(alert, lt.torrent_checked_alert):
-        if torrent.error:
-            torrent.damaged |= _lost(alert.handle)
-    elif isinstance(alert, _troubles()):
-        torrent.error = torrent.error or alert.message()
-        torrent.damaged |= _named(alert)
-
-
-def _troubles() -> tuple[type, ...]:
-    return (lt.torrent_error_alert, lt.file_error_alert, lt.hash_failed_alert, lt.fastresume_rejected_alert)
-
-
-def _heed_tracker(torrent: _Torrent, alert: "lt.tracker_reply_alert | lt.tracker_error_alert") -> None:
-    way = alert.tracker_url()
-    if isinstance(alert, lt.tracker_reply_alert):
-        torrent.announced[way] = (time.time(), "")
-    elif way != TABLE:
-        last, _ = torrent.announced.get(way, (0.0, ""))
-        torrent.announced[way] = (last, (alert.failure_reason() or alert.error.message())[:MAX_TROUBLE_CHARACTERS])
-
-
-def _named(alert: "lt.torrent_alert") -> set[str]:
-    """The file that a trouble is about."""
-    if isinstance(alert, lt.file_error_alert):
-        return {alert.filename()}
-    if isinstance(alert, lt.hash_failed_alert):
-        return _paths(alert.handle, [alert.piece_index])
-    return set()
-
-
-def _lost(handle: "lt.torrent_handle") -> set[str]:
-    """The files that are not whole, after libtorrent has hashed all of them."""
-    pieces = handle.status(lt.torrent_handle.query_pieces).pieces
-    return _paths(handle, [index for index, has_it in enumerate(pieces) if not has_it])
-
-
-def _paths(handle: "lt.torrent_handle", pieces: Sequence[int]) -> set[str]:
-    torrent = handle.torrent_file()
-    if torrent is None or not pieces:
-        return set()
-    layout, places = torrent.layout(), handle.get_renamed_files()
-    files = {layout.file_index_at_piece(piece) for piece in pieces}
-    return {places.file_path(layout, index) for index in files if not layout.file_flags(index) & _pad()}
-
-
-def _pad() -> int:
-    return int(lt.file_flags_t.flag_pad_file)
-
-
-def _told(torrent: _Torrent) -> SeedStatus:
+def _told(torrent: Torrent) -> SeedStatus:
     seen = None if torrent.handle is None else torrent.handle.status(0)
     error = torrent.error or (seen.errc.message() if seen is not None and seen.errc.value() else "")
     return SeedStatus(

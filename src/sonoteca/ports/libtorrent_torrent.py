@@ -18,7 +18,7 @@ try:
 except ImportError:  # no wheel for this Python
     lt = None  # type: ignore[assignment]
 
-__all__ = ["files_of", "hashes_of", "instruct", "load", "lt", "pieces_without_hashes", "verify_installed"]
+__all__ = ["files_of", "instruct", "load", "lt", "pieces_without_hashes", "short_of", "verify_installed"]
 
 _LIMITS = {"max_pieces": MAX_PIECES, "max_decode_tokens": MAX_TOKENS, "max_decode_depth": MAX_DEPTH}
 
@@ -42,15 +42,19 @@ def load(seed: Seed, torrent: bytes) -> "lt.add_torrent_params":
         wanted: lt.add_torrent_params = lt.load_torrent_buffer(torrent, cast(Any, _LIMITS))
     except (RuntimeError, ValueError) as error:
         raise bad_torrent(seed, str(error)[:200]) from error
-    found = hashes_of(wanted.info_hashes)
+    found = _hashes_of(wanted.info_hashes)
     if found != seed.hashes:
         raise bad_torrent(seed, f"its hashes are {found.v1 or '-'} {found.v2 or '-'}, not those of its seed file")
     return wanted
 
 
-def hashes_of(found: "lt.info_hash_t") -> InfoHashes:
-    """As the model has them."""
+def _hashes_of(found: "lt.info_hash_t") -> InfoHashes:
     return InfoHashes(v1=str(found.v1) if found.has_v1() else "", v2=str(found.v2) if found.has_v2() else "")
+
+
+def short_of(found: "lt.info_hash_t") -> str:
+    """InfoHashes.short, without making all of it: alerts by the hundred thousand ask for no more."""
+    return str(found.v1) if found.has_v1() else _hashes_of(found).short
 
 
 def files_of(wanted: "lt.add_torrent_params") -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ The real thing is LibtorrentSwarm (libtorrent_swarm.py), its double MemorySwarm 
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -24,6 +24,10 @@ MAX_TORRENT_BYTES = 10_000_000
 MAX_PIECES = 2_097_152
 MAX_TOKENS = 3_000_000
 MAX_DEPTH = 100
+
+# Inode, when its bytes and when anything of it changed, and its size: other bytes, another stamp.
+Stamp = tuple[int, ...]
+SIZE = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +70,10 @@ class Swarm(Protocol):
 
     PLACES: ClassVar[tuple[str, ...]]
 
-    def add(self, seed: Seed, torrent: bytes, root: str) -> None:
-        """Seeds these files from now on: `status` says "adding", then "seeding". Damaged when the .torrent is none, has
-        other hashes, or a file is missing or has another size; Conflict "seeded-already" when the hashes are there."""
+    def add(self, seed: Seed, torrent: bytes, root: str) -> int:
+        """Seeds these files from now on: `status` says "adding", then "seeding". Gives the mark of the files as they
+        were when their sizes were looked at. Damaged when the .torrent is none, has other hashes, or a file is missing
+        or has another size; Conflict "seeded-already" when the hashes are there."""
 
     def remove(self, hashes: InfoHashes) -> None:
         """No peer gets anything more and none of its files is open any more; nothing happens when it was not there.
@@ -106,20 +111,35 @@ class Swarm(Protocol):
         """Serves nobody any more; closing twice is closing once."""
 
 
-def find_size(path: str) -> int | None:
-    """A file's size in bytes; None when there is none, or a link or another thing."""
+def stamp_of(seen: os.stat_result) -> Stamp:
+    """What a file looks like."""
+    return (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+
+
+def find_stamps(paths: Iterable[str]) -> list[Stamp]:
+    """What these files look like; () where there is none, or a link or another thing."""
+    return [_find_stamp(path) for path in paths]
+
+
+def _find_stamp(path: str) -> Stamp:
     try:
         seen = os.lstat(path)
     except OSError:
-        return None
-    return seen.st_size if stat.S_ISREG(seen.st_mode) else None
+        return ()
+    return stamp_of(seen) if stat.S_ISREG(seen.st_mode) else ()
 
 
-def verify_files(seed: Seed, expected: Sequence[int], found: Sequence[int | None]) -> None:
-    """Damaged unless each file has the size in bytes that the .torrent says; None stands for a missing one."""
+def mark_of(stamps: Sequence[Stamp]) -> int:
+    """One number for many stamps: another when a file is another. With millions of files no more is kept."""
+    return hash(tuple(stamps))
+
+
+def verify_files(seed: Seed, expected: Sequence[int], found: Sequence[Stamp]) -> None:
+    """Damaged unless each file is there and has the size in bytes that the .torrent says."""
     if len(expected) != len(seed.files):
         raise bad_torrent(seed, f"it has {len(expected)} files, its seed file names {len(seed.files)}")
-    for path, wanted, here in zip(seed.files, expected, found, strict=True):
+    for path, wanted, stamp in zip(seed.files, expected, found, strict=True):
+        here = stamp[SIZE] if stamp else None
         if here != wanted:
             what = "a file is missing" if here is None else f"a file has {here} bytes, not {wanted}"
             raise Damaged("seed-file", what, where=path, cure="sonoteca verify tells what else is damaged")

@@ -1,6 +1,6 @@
 """Folder: what lies in torrents/, as far as the seeder has to know.
 
-Takes  paths.   Gives  stamps (other stamps, other bytes) and bytes.
+Takes  paths.   Gives  stamps and bytes.
 Never  follows a link, waits for a pipe, or reads more than it was told to.
 """
 
@@ -8,11 +8,11 @@ import os
 import stat
 from collections.abc import Iterator
 
-Stamp = tuple[int, ...]
+from sonoteca.ports.swarm import Stamp, stamp_of
 
 
 def scan(folder: str) -> Iterator[tuple[str, Stamp]]:
-    """What the files of a folder look like: other stamps, other bytes."""
+    """What the files of a folder look like."""
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
@@ -20,19 +20,7 @@ def scan(folder: str) -> Iterator[tuple[str, Stamp]]:
             except FileNotFoundError:
                 continue  # gone since the folder was read
             if stat.S_ISREG(seen.st_mode):
-                yield entry.name, _stamp(seen)
-
-
-def _stamp(seen: os.stat_result) -> Stamp:
-    return (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
-
-
-def find_stamp(path: str) -> Stamp:
-    """What a file looks like; () when it is not there."""
-    try:
-        return _stamp(os.lstat(path))
-    except OSError:
-        return ()
+                yield entry.name, stamp_of(seen)
 
 
 def read(path: str, max_bytes: int) -> bytes:
@@ -42,4 +30,5 @@ def read(path: str, max_bytes: int) -> bytes:
         seen = os.fstat(number)
         if not stat.S_ISREG(seen.st_mode) or seen.st_size > max_bytes:
             raise ValueError(f"{os.path.basename(path)} is no file of at most {max_bytes} bytes")
-        return file.read(max_bytes)
+        # Not more than it has: for what could come a buffer of megabytes is mapped and given back.
+        return file.read(seen.st_size)

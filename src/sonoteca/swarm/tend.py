@@ -15,8 +15,18 @@ from dataclasses import dataclass
 from sonoteca.model.errors import SonotecaError
 from sonoteca.model.torrent import InfoHashes, Seed, SeedStatus
 from sonoteca.ports.clock import Clock
-from sonoteca.ports.swarm import ADDING, ERROR, MAX_TORRENT_BYTES, RESTING, Swarm
-from sonoteca.swarm.folder import Stamp, find_stamp, read, scan
+from sonoteca.ports.swarm import (
+    ADDING,
+    ERROR,
+    MAX_TORRENT_BYTES,
+    RESTING,
+    SIZE,
+    Stamp,
+    Swarm,
+    find_stamps,
+    mark_of,
+)
+from sonoteca.swarm.folder import read, scan
 from sonoteca.swarm.plan import Plan, Wanted, plan
 from sonoteca.swarm.seeds import MAX_SEED_BYTES, SUFFIX, is_over, parse_seed
 from sonoteca.swarm.shards import ALL, Share
@@ -27,7 +37,6 @@ MAX_ERROR_CHARACTERS = 500
 TICK_NS = 100_000_000
 STEP_S = 0.01
 MAX_FRESH_FILES = 200_000
-_SIZE = 3  # in a stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +120,10 @@ class Tender:
     def _has_changed(self, name: str) -> bool:
         """Whether a file of it was changed or replaced since it was added, or is gone."""
         try:
-            return self._mark(self._read_seed(name)) != self._marks[name]
+            paths = [os.path.join(self._root, path) for path in self._read_seed(name).files]
         except (OSError, ValueError):
             return True
-
-    def _mark(self, seed: Seed) -> int:
-        """Other files, another number."""
-        return hash(tuple(find_stamp(os.path.join(self._root, path)) for path in seed.files))
+        return mark_of(find_stamps(paths)) != self._marks[name]
 
     def _parse(self, name: str, stamp: Stamp) -> tuple[Stamp, Wanted | str]:
         known = self._parsed.get(name)
@@ -192,13 +198,13 @@ class Tender:
             if seed.hashes != wanted.hashes:
                 raise ValueError("the seed file is another one now")  # the next look takes it up
             torrent = read(os.path.join(self._root, *seed.torrent.split("/")), MAX_TORRENT_BYTES)
-            self._swarm.add(seed, torrent, self._root)
+            mark = self._swarm.add(seed, torrent, self._root)
         except (OSError, ValueError, SonotecaError) as error:
             self._failed[name] = (wanted, str(error))
             self._replan()  # one that it stood in the way of may come
         else:
             self._present[name] = wanted
-            self._marks[name] = self._mark(seed)
+            self._marks[name] = mark
             self._since[name] = time.monotonic()
             self._open_bytes += _bytes_of(wanted)
 
@@ -272,7 +278,7 @@ def _short(name: str) -> str:
 
 def _bytes_of(wanted: Wanted) -> int:
     """Estimated, in memory."""
-    sizes = [stamp[_SIZE] if stamp else 0 for stamp in wanted.stamps]
+    sizes = [stamp[SIZE] if stamp else 0 for stamp in wanted.stamps]
     return estimated_bytes(sizes[1], sizes[0])
 
 

@@ -15,7 +15,8 @@ from sonoteca.ports.swarm import (
     SEEDING,
     Totals,
     bad_torrent,
-    find_size,
+    find_stamps,
+    mark_of,
     seeded_already,
     verify_files,
 )
@@ -39,16 +40,18 @@ class MemorySwarm:
         self.spoilt: set[str] = set()
         self.connected: dict[str, tuple[PeerSeen, ...]] = {}
 
-    def add(self, seed: Seed, torrent: bytes, root: str) -> None:
+    def add(self, seed: Seed, torrent: bytes, root: str) -> int:
         """See Swarm.add."""
         hashes, sizes = _parse(seed, torrent)
         if hashes.short in self._seeds:
             raise seeded_already(seed)
         if hashes != seed.hashes:
             raise bad_torrent(seed, "it has other hashes")
-        verify_files(seed, sizes, [find_size(os.path.join(root, path)) for path in seed.files])
+        stamps = find_stamps(os.path.join(root, path) for path in seed.files)
+        verify_files(seed, sizes, stamps)
         self.deeds.append(("add", seed.name))
         self._seeds[hashes.short] = seed
+        return mark_of(stamps)
 
     def remove(self, hashes: InfoHashes) -> None:
         """See Swarm.remove."""
