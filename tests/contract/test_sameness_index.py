@@ -1,6 +1,7 @@
 """The sameness index: segments on disk and the double find the same, and forget the same."""
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def test_a_rare_code_says_more_than_common_ones(index: SamenessIndex) -> None:
     assert found[1:] == [(key, 3) for key in range(100, 120)]
 
 
+def test_what_has_no_posting_is_absent(index: SamenessIndex) -> None:
+    assert index.absent([]) == []
+    assert index.absent([3, 1]) == [1, 3]
+    index.add([entry(1, 10, 20), entry(2**32 - 1, 30), entry(5)])
+    index.add([entry(2, 10)])
+    assert index.absent([5, 2, 1, 2**32 - 1, 7, 0]) == [0, 5, 7]
+    assert list(index.verify()) == []
+
+
 def test_adding_again_changes_nothing(index: SamenessIndex) -> None:
     for _ in range(3):
         index.add([entry(1, 10, 20)])
@@ -110,6 +120,24 @@ def test_both_say_the_same(
 
 def segments(root: Path) -> list[str]:
     return sorted(os.listdir(root / "index" / "sameness"))
+
+
+def test_what_was_half_replaced_before_is_no_part_of_it(tmp_path: Path) -> None:
+    """Leftovers of an older index, and of a newer one that was never whole."""
+    index = SegmentIndex(str(tmp_path))
+    for number in range(3):
+        fresh = index.begin_again()
+        fresh.add([entry(number, 10)])
+        index.replace_with(fresh)
+    folder = tmp_path / "index"
+    assert [one.name for one in folder.iterdir()] == ["sameness.3"]
+    shutil.copytree(folder / "sameness.3", folder / "sameness.2")
+    shutil.copytree(folder / "sameness.3", folder / "sameness-next")
+    index.add([entry(9, 10)])
+    assert SegmentIndex(str(tmp_path)).find(codes(10), ALL) == [(2, 1), (9, 1)]
+    assert index.begin_again().find(codes(10), ALL) == []
+    index.replace_with(index.begin_again())
+    assert SegmentIndex(str(tmp_path)).find(codes(10), ALL) == []
 
 
 def test_segments_of_one_size_become_one(tmp_path: Path) -> None:
@@ -174,3 +202,5 @@ def test_a_damaged_segment_is_told(tmp_path: Path, harm: Callable[[bytes], bytes
     with pytest.raises(Damaged) as told:
         SegmentIndex(str(tmp_path)).find(codes(10), ALL)
     assert told.value.cure == "sonoteca rebuild"
+    (found,) = SegmentIndex(str(tmp_path)).verify()
+    assert (found.code, found.where) == ("S093", f"index/sameness/{path.name}")

@@ -76,6 +76,43 @@ def test_each_is_like_the_others(session: Session, corpus: Path) -> None:
     assert first[tracks["Part"]]["offset_s"] == -part["offset_s"]
 
 
+def test_a_recording_tells_it_too(session: Session, corpus: Path) -> None:
+    tracks = ids(corpus)
+    recording = recording_id(Digest(hashlib.sha256((corpus / SHELF["First"]).read_bytes()).hexdigest()))
+    told = session.ask("show", recording)["like"]
+    assert [{key: one[key] for key in one if key != "of"} for one in told] == list(
+        like(session, tracks["First"]).values()
+    )
+    assert {one["of"] for one in told} == {tracks["First"]}
+    assert "Identical and similar recordings" in session.words("show", recording)
+
+
+def test_a_damaged_index_stops_no_release(corpus: Path, tmp_path: Path) -> None:
+    """It is told by the run and by verify; a rebuild finds what was not found. So is what the index lacks."""
+    session = Session(tmp_path / "archive")
+    names = ("First", "Copy")
+    for name in names:
+        place = tmp_path / "shelf" / name
+        place.mkdir(parents=True)
+        shutil.copyfile(corpus / SHELF[name], place / Path(SHELF[name]).name)
+        (place / "rights.toml").write_text(RIGHTS)
+    session.take(str(tmp_path / "shelf" / "First"), "--trust-manifest")
+    session.words("verify")
+    (segment,) = (session.folder / "index" / "sameness").glob("*.seg")
+    segment.write_bytes(segment.read_bytes()[:-1])
+    came = session.take(str(tmp_path / "shelf" / "Copy"), "--trust-manifest")
+    assert (came["rendered"], came["failed"], [one["code"] for one in came["same"]]) == (1, [], ["S093"])
+    assert [one["code"] for one in session.ask("verify", code=4)["findings"]] == ["S093"]
+    session.words("identify", str(corpus / SHELF["First"]), code=4)
+    session.ask("rebuild")
+    session.words("verify")
+    tracks = ids(corpus)
+    assert like(session, tracks["First"]).keys() == {tracks["Copy"]}
+    shutil.rmtree(*(session.folder / "index").iterdir())
+    lacking = session.ask("verify", code=4)["findings"]
+    assert {(one["code"], one["where"]) for one in lacking} == {("S093", tracks[name]) for name in names}
+
+
 def test_a_rebuild_finds_the_same(session: Session) -> None:
     before = snapshot(session.folder)
     assert before["rows"]["likenesses"]

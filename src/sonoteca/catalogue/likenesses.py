@@ -43,19 +43,26 @@ def marked_in(tx: Connection, release: str) -> tuple[Marked, ...]:
     return tuple(Marked(**row._mapping) for row in found)
 
 
-def with_marks(tx: Connection, found: Iterable[int]) -> tuple[Marked, ...]:
-    """One place of each track that has one of these marks."""
+def with_marks(tx: Connection, found: Iterable[int], but: str = "") -> tuple[Marked, ...]:
+    """One place of each track that has one of these marks, in another release than `but`."""
     rows: list[Row[Any]] = []
     for some in chunks(sorted(set(found))):
-        rows += tx.execute(select(marks).where(marks.c.mark.in_(some)).order_by(marks.c.track, marks.c.release)).all()
+        chosen = select(marks).where(marks.c.mark.in_(some), marks.c.release != but)
+        rows += tx.execute(chosen.order_by(marks.c.track, marks.c.release)).all()
     every = {row.track: Marked(**row._mapping) for row in reversed(rows)}
     return tuple(every[track] for track in sorted(every))
 
 
-def with_samples(tx: Connection, pcm_md5: str, most: int = MAX_SHOWN) -> tuple[str, ...]:
-    """Tracks of which these are the samples."""
-    chosen = select(marks.c.track).where(marks.c.pcm_md5 == pcm_md5).distinct().order_by(marks.c.track).limit(most)
-    return tuple(tx.execute(chosen).scalars()) if pcm_md5 else ()
+def with_samples(tx: Connection, pcm_md5: str, but: str = "", most: int = MAX_SHOWN) -> tuple[str, ...]:
+    """Tracks of which these are the samples, in other releases than `but`."""
+    chosen = select(marks.c.track).where(marks.c.pcm_md5 == pcm_md5, marks.c.release != but).distinct()
+    return tuple(tx.execute(chosen.order_by(marks.c.track).limit(most)).scalars()) if pcm_md5 else ()
+
+
+def marks_after(tx: Connection, after: int, most: int) -> tuple[int, ...]:
+    """Marks of tracks that have a fingerprint, each once, in order."""
+    chosen = select(marks.c.mark).where(marks.c.mark > after, marks.c.print != "").distinct().order_by(marks.c.mark)
+    return tuple(tx.execute(chosen.limit(most)).scalars())
 
 
 def save(tx: Connection, track: str, found: Iterable[Same]) -> None:

@@ -137,6 +137,10 @@ def _drawn_recording(screen: Screen, told: dict[str, Any]) -> None:
     screen.say(f"{told['codec']} in {told['container']}, {told['sample_rate_hz']} Hz, {told['channels']} channels")
     screen.say(f"{duration(told['duration_s'])}, {size(told['bytes'])}, sha256 {told['digest']}")
     _drawn_places(screen, told["places"])
+    titles = {one["track"]: one["title"] for one in told["places"]}
+    for track in dict.fromkeys(one["of"] for one in told["like"]):
+        head = f"Identical and similar recordings: {shown(titles.get(track) or track)}"
+        drawn_like(screen, head, [one for one in told["like"] if one["of"] == track])
 
 
 def _drawn_track(screen: Screen, told: dict[str, Any]) -> None:

@@ -181,6 +181,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "S090": (Severity.DAMAGE, "the catalogue shows a release that the store does not have"),
     "S091": (Severity.DAMAGE, "the catalogue and the store disagree about the version of a release"),
     "S092": (Severity.DAMAGE, "ocfl-py finds the object invalid"),
+    "S093": (Severity.DAMAGE, "the index of fingerprints is not whole, or lacks what is here: sonoteca rebuild"),
     "V001": (Severity.DAMAGE, "the torrent that follows from the store is not the one that was published"),
     "V002": (Severity.DAMAGE, "a torrent or seed list is missing or another than its record says: sonoteca rebuild"),
     "S902": (

@@ -29,6 +29,7 @@ from sonoteca.pipeline import sameness
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
 from sonoteca.pipeline.elsewhere import neighbours, touched
+from sonoteca.pipeline.sameness import Related
 from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all, withdrawn_tracks
 from sonoteca.rights.elsewhere import with_elsewhere
@@ -43,9 +44,10 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A release ready for the catalogue, and the record of its verdicts."""
+    """A release ready for the catalogue, what of it is like what, and the record of its verdicts."""
 
     rows: Rows
+    related: Related
     record: Record
 
 
@@ -73,9 +75,10 @@ def describe(archive: Archive, object_id: str, tx: Connection | None = None) -> 
     catalogue that is being written, when there is one."""
     with _reading(archive, tx) as seen:
         rows, body = foresee(archive, object_id, seen)
+        related = sameness.compare(archive, seen, rows)
     record = archive.records.append(RecordKind.VERDICTS, rows.release, body, archive.clock.now())
     # The verdicts are durable, the rows are not: nothing is public yet, everything reads the rows.
-    return Described(rows=rows, record=record)
+    return Described(rows=rows, related=related, record=record)
 
 
 def announce(archive: Archive, records: Iterable[Record]) -> None:
@@ -109,21 +112,21 @@ def foresee(archive: Archive, object_id: str, tx: Connection) -> tuple[Rows, str
 def save(archive: Archive, tx: Connection, described: Described) -> None:
     """The rows of one release, its search documents, and the ledger entry owed for its verdicts, in the caller's
     transaction; with the same for releases that have the same bytes, when what is known of this one changes theirs."""
-    changed = save_rows(archive, tx, described.rows)
+    changed = save_rows(archive, tx, described.rows, described.related)
     owe(tx, described.record)
     for other in changed:
         # Damaged: nothing follows from an object that cannot be read; `verify` names it.
         with suppress(Damaged):
             again = describe(archive, other, tx)
-            save_rows(archive, tx, again.rows)
+            save_rows(archive, tx, again.rows, again.related)
             owe(tx, again.record)
 
 
-def save_rows(archive: Archive, tx: Connection, rows: Rows) -> tuple[str, ...]:
+def save_rows(archive: Archive, tx: Connection, rows: Rows, related: Related) -> tuple[str, ...]:
     """The rows of one release and its search documents alone; gives the releases that it may have changed."""
-    before, marks = read.master_digests(tx, rows.release), sameness.before(tx, rows)
+    before = read.master_digests(tx, rows.release)
     write.save_release(tx, rows)
-    sameness.relate(archive, tx, rows, marks)
+    sameness.save(tx, related)
     SqliteSearch(tx).index(documents_of(rows))
     near = read.holding(tx, before | read.master_digests(tx, rows.release), rows.release)
     return tuple(touched(archive, tx, rows.release, near))

@@ -27,7 +27,7 @@ from sonoteca.model.sameness import Likeness, Overlap, Same
 from sonoteca.model.sound import Heard, RenderOrder, Span
 from sonoteca.pipeline.alike import told_same
 from sonoteca.pipeline.archive import Archive
-from sonoteca.pipeline.sameness import candidates, compared
+from sonoteca.pipeline.sameness import compared, prints_of
 from sonoteca.ports.workshop import Done, Limits, Workshop
 from sonoteca.ports.workshop_processes import ProcessWorkshop
 
@@ -116,8 +116,8 @@ def _heard(archive: Archive, workshop: Workshop, path: str, audio: AudioFacts) -
 def _alike(archive: Archive, tx: Connection, heard: Heard) -> Iterator[Same]:
     if heard.fingerprint:
         mine = fingerprint.parse(heard.fingerprint)
-        found = candidates(tx, archive.sameness, codes_of(mine, widely=True), most=MOST_COMPARED)
-        for track, overlap in compared(archive, found, mine).items():
+        marks = [mark for mark, _ in archive.sameness.find(codes_of(mine, widely=True), MOST_COMPARED)]
+        for track, overlap in compared(prints_of(archive), likenesses.with_marks(tx, marks), mine).items():
             yield Same(track=track, overlap=overlap)
 
 

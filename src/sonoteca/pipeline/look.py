@@ -134,7 +134,11 @@ def _recording(tx: Connection, recording_id: str) -> dict[str, Any]:
         )
     names = ("digest", "bytes", "container", "codec", "duration_s", "sample_rate_hz", "channels", "bits", "lossless")
     facts = {name: getattr(kept, name) for name in names}
-    return {"kind": "recording", "recording": recording_id, **facts, "places": [_place(one) for one in kept.places]}
+    # Of each of its tracks: a cue sheet gives several.
+    tracks = dict.fromkeys(one.track for one in read.every_place(tx, recording_id))
+    like = [{"of": track, **one} for track in tracks for one in told_track(tx, track)]
+    places = [_place(one) for one in kept.places]
+    return {"kind": "recording", "recording": recording_id, **facts, "places": places, "like": like}
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from sonoteca.pipeline.describe import describe, save
 from sonoteca.pipeline.recover import end_rendering, recover
 from sonoteca.pipeline.render import RENDERING_JOB, Rendered, Work, plan_work, render, staging_for
 from sonoteca.pipeline.renewal import NOTHING, Ask, joined, mark
+from sonoteca.pipeline.sameness import damages
 from sonoteca.pipeline.sidecars import Sidecars, inline, sidecars_of
 from sonoteca.pipeline.volumes import Issued, settle_volumes
 from sonoteca.pipeline.work import blame
@@ -272,10 +273,12 @@ def _settle(archive: Archive, work: Work, came: list[Rendered], *, refresh: bool
 
 
 def _same(archive: Archive, work: Work, came: list[Rendered]) -> tuple[Finding, ...]:
-    """What of the tracks that were decoded now is the same as something else; nothing is held for it."""
+    """What of the tracks that were decoded now is the same as something else; nothing is held for it. And that nothing
+    was found, where the index is damaged."""
     titles = {one.id: one.title.text for one in work.standing.release.tracks}
     with archive.database.read() as tx:
-        return tuple(alike(tx, ((one.track, titles.get(one.track, "")) for some in came for one in some.sounds)))
+        same = tuple(alike(tx, ((one.track, titles.get(one.track, "")) for some in came for one in some.sounds)))
+    return (*same, *damages(archive)) if came else ()
 
 
 def _is_told_anew(inventory: Inventory) -> bool:

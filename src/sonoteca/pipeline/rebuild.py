@@ -16,6 +16,7 @@ from sonoteca.holdings.offers import is_settled
 from sonoteca.ledger import entry_of
 from sonoteca.model.errors import Damaged, SonotecaError
 from sonoteca.model.record import RecordKind
+from sonoteca.pipeline import sameness
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.describe import AT_ONCE, describe, foresee, raise_troubles, save_rows, settle_debts
 from sonoteca.pipeline.issuing import owe_files
@@ -47,7 +48,8 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
     # Which verdicts follow from releases with the same bytes is known only when all are described.
     for object_id in sorted(unsettled):
         with suppress(Damaged), fresh.write() as tx:
-            save_rows(archive, tx, describe(archive, object_id, tx).rows)
+            again = describe(archive, object_id, tx)
+            save_rows(archive, tx, again.rows, again.related)
     _refused(archive, fresh)
     _records(archive, fresh)
     restore_rows(archive, fresh, owes=False)
@@ -57,9 +59,11 @@ def rebuild(archive: Archive, progress: Callable[[int], None]) -> int:
         volumes.carry_over(old, tx)
         views.carry_over(old, tx)
         owe_files(tx)
+    # The index first: with the old catalogue it has postings without a row, the other way round rows would be without
+    # a posting.
+    current.replace_with(archive.sameness)
     # Until this rename the old catalogue stands; what is left of the new one is thrown away by the next rebuild.
     archive.database.replace_with(fresh)
-    current.replace_with(archive.sameness)
     settle_debts(archive)
     forget(archive.disk)
     # Torrents are made from the objects now, and packs of what was read for them.
@@ -85,7 +89,8 @@ def _described(archive: Archive, fresh: Database, object_id: str) -> set[str]:
     """Saves the rows of an object; gives the releases that have to be described again when all others are."""
     with fresh.write() as tx:
         rows, body = foresee(archive, object_id, tx)
-        unsettled = set(save_rows(archive, tx, rows))
+        # Compared within the transaction: nobody waits for a catalogue that is not in its place yet.
+        unsettled = set(save_rows(archive, tx, rows, sameness.compare(archive, tx, rows)))
     last = archive.records.last(RecordKind.VERDICTS, object_id)
     return unsettled | ({object_id} if last is None or last.body != body else set())
 

@@ -17,7 +17,7 @@ from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.record import RecordKind
 from sonoteca.model.torrent import Volume
-from sonoteca.pipeline import torrents, views
+from sonoteca.pipeline import sameness, torrents, views
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.look import all_of, find_ids
 from sonoteca.preserve.audit import audit, audit_root
@@ -56,6 +56,7 @@ def verify(archive: Archive, checks: Checks, progress: Callable[[int, str], None
         yield from archive.records.verify()
         yield from _records_and_ledger(archive)
         yield from _rows_and_objects(archive)
+        yield from _fingerprints(archive)
         yield from _volumes(archive)
 
 
@@ -77,6 +78,11 @@ def _records_and_ledger(archive: Archive) -> Iterator[Finding]:
                 entry = entry_of(record)
                 if entry not in known and entry not in owed:
                     yield finding("S902", where=f"{kind}/{record.id}")
+
+
+def _fingerprints(archive: Archive) -> Iterator[Finding]:
+    """What of the index of fingerprints is damaged; what it lacks, when nothing is."""
+    yield from sameness.damages(archive) or sameness.lacking(archive)
 
 
 def _volumes(archive: Archive) -> Iterator[Finding]:

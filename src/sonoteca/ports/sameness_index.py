@@ -4,7 +4,8 @@ Takes  entries: a recording's key (32 bits) and the codes it is found by.
 Gives  for the codes of another one the keys that share some, with how many, likeliest first. Keys are no proof: who
        asks looks each up and compares.
 Order  a segment is written whole and synced, then it gets its name; a merged one has its name before those that it
-       replaces go. A crash leaves postings twice at worst, and they count once. Adding again changes nothing.
+       replaces go. A crash leaves postings twice at worst, and they count once. Adding again changes nothing. A fresh
+       index takes the place of an old one in one rename: its folder becomes the one with the highest number.
 Never  grows in memory: segments are mapped and read where they are asked, merges go through them in parts.
 
 A segment is sorted 64-bit words, the code above the key, after a head of 16 bytes (magic, how many). FANOUT segments of
@@ -12,6 +13,7 @@ about one size become one, so a million recordings are a handful of files. Deriv
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ import numpy
 
 from sonoteca.formats.fingerprint import Raw
 from sonoteca.model.errors import Damaged
+from sonoteca.model.finding import Finding, finding
 from sonoteca.ports.troubles import told
 
 Words = numpy.ndarray[Any, numpy.dtype[numpy.uint64]]
@@ -61,11 +64,17 @@ class SamenessIndex(Protocol):
     def merge(self) -> None:
         """As few segments as there can be."""
 
+    def verify(self) -> Iterator[Finding]:
+        """What of it is not whole: nothing can be found or merged until it is made again."""
+
+    def absent(self, keys: Iterable[int]) -> list[int]:
+        """Those of these keys that have no posting, sorted. Goes through the postings until all are seen."""
+
     def begin_again(self) -> "SamenessIndex":
         """An empty one beside this one, whatever an earlier attempt left."""
 
     def replace_with(self, fresh: Any) -> None:
-        """What `begin_again` gave takes the place of this one."""
+        """What `begin_again` gave takes the place of this one, at once: a crash leaves the one or the other."""
 
 
 class SegmentIndex:
@@ -76,7 +85,6 @@ class SegmentIndex:
     def __init__(self, root: str, name: str = "sameness") -> None:
         self._root = root
         self._name = name
-        self._folder = os.path.join(root, "index", name)
         self._maps: dict[str, Words] = {}
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,24 +118,56 @@ class SegmentIndex:
         raise Damaged("index", "its segments come and go", where=self._folder, cure="sonoteca rebuild")
 
     def _opened(self) -> list[Words]:
-        names = self._names()
-        self._maps = {name: self._maps[name] if name in self._maps else self._map(name) for name in names}
+        folder, paths = self._folder, self._paths()
+        self._maps = {path: self._maps[path] if path in self._maps else self._map(path) for path in paths}
+        if folder != self._folder:
+            raise FileNotFoundError(folder)  # a fresh one took its place: what was listed may be half removed
         return list(self._maps.values())
 
-    def _names(self) -> list[str]:
+    def _folders(self) -> dict[int, str]:
+        """Those that have its name and a number (none: 0), the newest last. That one counts, others are leftovers."""
+        form = re.compile(re.escape(self._name) + r"(?:\.(\d{1,9}))?")
+        index = os.path.join(self._root, "index")
+        with suppress(FileNotFoundError):
+            found = {int(match[1] or 0): match[0] for name in os.listdir(index) if (match := form.fullmatch(name))}
+            return {number: os.path.join(index, found[number]) for number in sorted(found)}
+        return {}
+
+    @property
+    def _folder(self) -> str:
+        return next(reversed(self._folders().values()), os.path.join(self._root, "index", self._name))
+
+    def _paths(self) -> list[str]:
+        folder = self._folder
         try:
-            return sorted(name for name in os.listdir(self._folder) if name.endswith(_ENDING))
+            return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(_ENDING)]
         except FileNotFoundError:
             return []
 
-    def _map(self, name: str) -> Words:
-        path = os.path.join(self._folder, name)
+    def _map(self, path: str) -> Words:
         with open(path, "rb") as file:
             head, size = file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size
             count = int.from_bytes(head[8:], "little")
             if head[:8] != MAGIC or size != HEAD_BYTES + 8 * count or not count:
                 raise Damaged("index", "a segment is not whole", where=path, cure="sonoteca rebuild")
             return numpy.memmap(file, numpy.dtype("<u8"), "r", HEAD_BYTES, (count,))
+
+    def verify(self) -> Iterator[Finding]:
+        """See SamenessIndex."""
+        for path in self._paths():
+            try:
+                self._map(path)
+            except Damaged as trouble:
+                yield finding("S093", where=os.path.relpath(path, self._root), detail=trouble.what)
+
+    def absent(self, keys: Iterable[int]) -> list[int]:
+        """See SamenessIndex."""
+        left = numpy.unique(numpy.fromiter(keys, numpy.uint64))
+        for part in (part for segment in self._segments() for part in _in_parts(segment)):
+            if not len(left):
+                break
+            left = left[~numpy.isin(left, part & _LOW)]
+        return [int(key) for key in left]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -142,51 +182,55 @@ class SegmentIndex:
 
     def merge(self) -> None:
         """See SamenessIndex."""
-        if len(names := self._names()) > 1:
-            self._join(names)
+        if len(paths := self._paths()) > 1:
+            self._join(paths)
 
     def forget(self, keys: Iterable[int]) -> None:
         """See SamenessIndex."""
         gone = numpy.unique(numpy.fromiter(keys, numpy.uint64))
-        for name in self._names():
-            segment = self._map(name)
+        for path in self._paths():
+            segment = self._map(path)
             if any(numpy.isin(part & _LOW, gone).any() for part in _in_parts(segment)):
                 self._write(part[~numpy.isin(part & _LOW, gone)] for part in _in_parts(segment))
-                self._remove([name])
+                self._remove([path])
 
     def begin_again(self) -> "SegmentIndex":
         """See SamenessIndex."""
         fresh = SegmentIndex(self._root, f"{self._name}{NEXT}")
-        fresh._remove(fresh._names())
+        _remove_folders([*fresh._folders().values(), *list(self._folders().values())[:-1]])
         return fresh
 
     def replace_with(self, fresh: Any) -> None:
-        """See SamenessIndex. A crash within leaves fewer than there should be: `rebuild` again."""
-        if not (self._names() or fresh._names()):
+        """See SamenessIndex."""
+        old = self._folders()
+        if not (old or fresh._folders()):
             return
-        self._make_folder()
-        self._remove(self._names())
-        for name in fresh._names():
-            os.rename(os.path.join(fresh._folder, name), os.path.join(self._folder, name))
-        self._sync()
+        fresh._make_folder()
+        fresh._sync()
+        index, name = os.path.join(self._root, "index"), f"{self._name}.{max(old, default=0) + 1}"
+        with told(f"index/{name}"):
+            os.rename(fresh._folder, os.path.join(index, name))
+            _sync(index)
+        # It is the newest from here on; what is left of older ones is looked at by nobody.
+        _remove_folders(old.values())
         self._maps = {}
 
     def _crowd(self) -> list[str]:
         """FANOUT segments of about one size, if there are."""
         sizes: dict[int, list[str]] = {}
-        for name in self._names():
-            size = (os.path.getsize(os.path.join(self._folder, name)) // HEAD_BYTES).bit_length() // 3
-            sizes.setdefault(size, []).append(name)
-        return next((names for _, names in sorted(sizes.items()) if len(names) >= FANOUT), [])
+        for path in self._paths():
+            size = (os.path.getsize(path) // HEAD_BYTES).bit_length() // 3
+            sizes.setdefault(size, []).append(path)
+        return next((paths for _, paths in sorted(sizes.items()) if len(paths) >= FANOUT), [])
 
-    def _join(self, names: Sequence[str]) -> None:
-        self._write(_merged([self._map(name) for name in names]))
+    def _join(self, paths: Sequence[str]) -> None:
+        self._write(_merged([self._map(path) for path in paths]))
         # What they held stands in the merged one too: it counts once.
-        self._remove(names)
+        self._remove(paths)
 
     def _write(self, parts: Iterator[Words]) -> None:
         self._make_folder()
-        number = max((int(name.partition(".")[0]) for name in self._names()), default=0) + 1
+        number = max((int(os.path.basename(path).partition(".")[0]) for path in self._paths()), default=0) + 1
         path = os.path.join(self._folder, f"{number:012d}")
         with told(f"index/{self._name}"), open(path + _HALF, "wb") as file:
             file.write(bytes(HEAD_BYTES))
@@ -204,21 +248,32 @@ class SegmentIndex:
             os.unlink(path + _HALF)
         self._sync()
 
-    def _remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            self._maps.pop(name, None)
+    def _remove(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self._maps.pop(path, None)
             with suppress(FileNotFoundError):
-                os.unlink(os.path.join(self._folder, name))
+                os.unlink(path)
 
     def _make_folder(self) -> None:
         os.makedirs(self._folder, exist_ok=True)
 
     def _sync(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(self._folder)
+
+
+def _sync(path: str) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _remove_folders(paths: Iterable[str]) -> None:
+    for path in paths:
+        for name in os.listdir(path):
+            os.unlink(os.path.join(path, name))
+        os.rmdir(path)
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
