@@ -127,6 +127,18 @@ def test_the_address_of_the_settings_comes_first(session: Session) -> None:
     assert kept.hashes == before.hashes
 
 
+@pytest.mark.parametrize("flavour", ["hybrid", "v1"])
+def test_a_torrent_is_read_once_for_all_who_take_it(made: Path, flavour: str) -> None:
+    """Each gets the web seed under the address by which he came."""
+    app = application(made)
+    name = volume_of(Visitor(app))
+    for host in ("localhost", "a.example", "b.example"):
+        _, found = torrent_of(Visitor(app, host=host), name, flavour)
+        assert found.outside.web_seeds == (f"http://{host}/seed/",)
+    assert len(app.state.site.torrents) == 1
+    close(app)
+
+
 def test_what_is_withdrawn_is_gone_at_once(session: Session, own_visitor: Visitor) -> None:
     """And all else is where it was, for whoever still has the former torrent."""
     _, found = torrent_of(own_visitor, volume_of(own_visitor))

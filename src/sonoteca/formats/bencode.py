@@ -35,13 +35,23 @@ def parse(raw: bytes, max_depth: int = MAX_DEPTH, max_tokens: int = MAX_TOKENS) 
 
 def parse_with_raw(raw: bytes, key: bytes) -> tuple[dict[bytes, Value], bytes]:
     """A dict, and the bytes of the value of one of its keys exactly as they stand in `raw`; Malformed without it."""
-    reader = _Reader(raw=raw, max_depth=MAX_DEPTH, tokens_left=MAX_TOKENS, watched=key)
+    value, found = _dict_with_spans(raw)
+    if key not in found:
+        raise Malformed("B110", f"no key {_shown(key)}")
+    return value, raw[slice(*found[key])]
+
+
+def spans(raw: bytes) -> dict[bytes, tuple[int, int]]:
+    """Where the value of each key of a dict stands in `raw`: its first byte, and the one behind its last."""
+    return _dict_with_spans(raw)[1]
+
+
+def _dict_with_spans(raw: bytes) -> tuple[dict[bytes, Value], dict[bytes, tuple[int, int]]]:
+    reader = _Reader(raw=raw, max_depth=MAX_DEPTH, tokens_left=MAX_TOKENS)
     value = reader.value()
     if not isinstance(value, dict):
         raise Malformed("B110", "at byte 0: not a dict")
-    if key not in value:
-        raise Malformed("B110", f"no key {_shown(key)}")
-    return value, raw[reader.found[0] : reader.found[1]]
+    return value, reader.found
 
 
 def format(value: Value) -> bytes:
@@ -51,9 +61,12 @@ def format(value: Value) -> bytes:
     return b"".join(chunks)
 
 
-def format_joined(entries: Mapping[bytes, bytes]) -> bytes:
+def format_joined(entries: Mapping[bytes, bytes | memoryview]) -> bytes:
     """A dict from values that are formatted already, so that a large one is not written twice."""
-    return b"d%be" % b"".join(b"%d:%b%b" % (len(key), key, entries[key]) for key in sorted(entries))
+    chunks: list[bytes | memoryview] = [b"d"]
+    for key in sorted(entries):
+        chunks += (b"%d:%b" % (len(key), key), entries[key])
+    return b"".join([*chunks, b"e"])
 
 
 def tokens(value: Value) -> int:
@@ -106,8 +119,9 @@ class _Reader:
     raw: bytes
     max_depth: int
     tokens_left: int
-    watched: bytes | None = None
-    found: tuple[int, int] = (0, 0)  # where the value of `watched` stands, when the outermost value is a dict
+    # Where the values of the outermost dict stand, and where the one that is being read begins.
+    found: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    start: int = 0
     at: int = 0
     stack: list[_Open] = field(default_factory=list)
 
@@ -166,8 +180,8 @@ class _Reader:
             above.value.append(value)
         elif above.key is not None:
             above.value[above.key] = value
-            if len(self.stack) == 1 and above.key == self.watched:
-                self.found = self.found[0], self.at
+            if len(self.stack) == 1:
+                self.found[above.key] = self.start, self.at
             above.last, above.key = above.key, None
         return None
 
@@ -179,8 +193,8 @@ class _Reader:
             why = "stands twice" if key == above.last else "is out of order"
             raise self._wrong(f"the key {_shown(key)} {why}", "B103")
         above.key = key
-        if len(self.stack) == 1 and key == self.watched:
-            self.found = self.at, self.at
+        if len(self.stack) == 1:
+            self.start = self.at
 
     def _text(self) -> bytes:
         colon = self.raw.find(b":", self.at, self.at + _LENGTH_DIGITS + 1)

@@ -19,13 +19,16 @@ from sonoteca.ports.disk import Disk
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.ports.private import Private, SqlitePrivate
 from sonoteca.ports.watch import Watch
+from sonoteca.torrents.outside import Parts
 from sonoteca.web.assets import Assets, load_assets
+from sonoteca.web.kept import Kept
 from sonoteca.web.memory import Look, Memory
 from sonoteca.web.seeder import SeederLook
 
 # A look-up is work and no waiting: more threads would only wait for each other, and each holds a connection.
 LOOKUPS = 4
 BUSY_S = 5.0
+KEPT_TORRENTS = 50_000  # about 20 MB of numbers
 T = TypeVar("T")
 
 
@@ -42,6 +45,7 @@ class Site:
     private: Private
     seeder: SeederLook = field(default_factory=SeederLook)
     assets: Assets = field(default_factory=load_assets)
+    torrents: Kept[bytes, Parts] = field(default_factory=lambda: Kept(KEPT_TORRENTS))
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 
     async def look(self, work: Callable[[Look], T]) -> T:

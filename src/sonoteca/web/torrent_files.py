@@ -4,6 +4,7 @@ Takes  a site, the places of a torrent.   Gives  the bytes, and the answer that 
 Never  reads audio, or a torrent that the catalogue does not name: whoever calls has looked there.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sonoteca.preserve.packed import PackedHashes
 from sonoteca.preserve.shelf import Shelf
 from sonoteca.torrents import requests
 from sonoteca.torrents.assemble import assemble, magnet
-from sonoteca.torrents.outside import rewritten
+from sonoteca.torrents.outside import parts_of, spliced
 from sonoteca.torrents.requests import Wish
 from sonoteca.web.answers import ASK_FIRST
 from sonoteca.web.memory import Look
@@ -63,16 +64,39 @@ def outside_of(site: Site, request: Request) -> Outside:
 
 
 def kept_or_made(
-    site: Site, which: tuple[str, Flavour], find_slots: Callable[[], Sequence[Slot]], outside: Outside
+    site: Site, look: Look, which: tuple[str, Flavour], find_slots: Callable[[], Sequence[Slot]], outside: Outside
 ) -> bytes | None:
     """A .torrent of this name and flavour: the one that is kept, or one made now; None when nothing is in it."""
     name, flavour = which
     try:
-        return rewritten(site.disk.read(torrent_path(name, flavour), MAX_TORRENT_BYTES), outside)
+        return kept_torrent(site, torrent_path(name, flavour), outside)
     except Damaged:
-        # This flavour is not kept here, or the torrent is being issued anew.
-        slots = [slot for slot in find_slots() if slot.present]
-        return assembled(site, name, slots, flavour, outside) if slots else None
+        # This flavour is not kept here, or the torrent is being issued anew. What is in it follows from the catalogue
+        # alone: strangers may ask for it as often as they like.
+        key = ("torrent", name, flavour)
+        made = look.once(key, lambda: _made(site, name, find_slots(), flavour), lambda raw: 500 + len(raw))
+        return with_outside(site, made, outside) if made else None
+
+
+def _made(site: Site, name: str, slots: Sequence[Slot], flavour: Flavour) -> bytes:
+    """b"" when nothing is in it."""
+    present = [slot for slot in slots if slot.present]
+    return assembled(site, name, present, flavour, Outside()) if present else b""
+
+
+def kept_torrent(site: Site, path: str, outside: Outside) -> bytes:
+    """The .torrent that lies there, for this visitor; Damaged "missing"."""
+    return with_outside(site, site.disk.read(path, MAX_TORRENT_BYTES), outside)
+
+
+def with_outside(site: Site, torrent: bytes, outside: Outside) -> bytes:
+    """One of our torrents with this outside. What is remembered goes by its bytes: issued anew it is another one."""
+    mark = hashlib.sha256(torrent).digest()
+    parts = site.torrents.find(mark)
+    if parts is None:
+        parts = parts_of(torrent)
+        site.torrents.put(mark, parts)
+    return spliced(torrent, parts, outside)
 
 
 def wish_for(site: Site, wish: Wish) -> None:

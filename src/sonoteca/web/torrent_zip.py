@@ -14,11 +14,10 @@ from sonoteca.catalogue.volumes import listed
 from sonoteca.formats.zip_store import Member, format_head, layout
 from sonoteca.model.errors import Damaged
 from sonoteca.model.torrent import Flavour, Outside
-from sonoteca.torrents.outside import rewritten
 from sonoteca.web.memory import Look
 from sonoteca.web.offered import Offered
 from sonoteca.web.site import Site
-from sonoteca.web.torrent_files import MAX_TORRENT_BYTES, is_dark, torrent_path
+from sonoteca.web.torrent_files import is_dark, kept_torrent, torrent_path
 
 NAME = "sonoteca-plan.zip"
 
@@ -51,7 +50,7 @@ async def _torrent(site: Site, one: Offered, outside: Outside) -> bytes | None:
         if hashes.get(one.name) != one.volume.hashes or is_dark(site, one.name):
             return None
         try:
-            return rewritten(site.disk.read(torrent_path(one.name, Flavour.HYBRID), MAX_TORRENT_BYTES), outside)
+            return kept_torrent(site, torrent_path(one.name, Flavour.HYBRID), outside)
         except Damaged:
             return None
 

@@ -219,7 +219,7 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
     view = rows.find_view(look.tx, name)
     if view is None or not _is_given(site, look, view):
         return None
-    return kept_or_made(site, (name, flavour), lambda: view.slots, outside)
+    return kept_or_made(site, look, (name, flavour), lambda: view.slots, outside)
 
 
 ROUTES = (

@@ -134,7 +134,7 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
     if found is None:
         return None
     site.seeder.wake(found.hashes)
-    return kept_or_made(site, (name, flavour), lambda: volumes.slots_of(look.tx, name), outside)
+    return kept_or_made(site, look, (name, flavour), lambda: volumes.slots_of(look.tx, name), outside)
 
 
 ROUTES = (

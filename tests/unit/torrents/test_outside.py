@@ -1,5 +1,7 @@
 """What stands outside a torrent is replaced, and nothing in it."""
 
+import hashlib
+
 import pytest
 
 from sonoteca.formats import metainfo
@@ -8,7 +10,7 @@ from sonoteca.model.files import Layers
 from sonoteca.model.ids import Digest
 from sonoteca.model.torrent import Flavour, Member, Outside
 from sonoteca.torrents.assemble import assemble
-from sonoteca.torrents.outside import rewritten
+from sonoteca.torrents.outside import parts_of, rewritten, spliced
 
 BEFORE = Outside(
     trackers=(("udp://a.example:1/",),), web_seeds=("http://old/seed/",), similar=("ab" * 20,), comment="x"
@@ -41,3 +43,15 @@ def test_it_is_as_if_it_had_been_assembled_so(flavour: Flavour, after: Outside) 
 def test_what_is_no_torrent_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"at byte|no key"):
         rewritten(raw, AFTER)
+
+
+@pytest.mark.parametrize("flavour", list(Flavour))
+def test_its_parts_are_found_once_and_joined_for_everybody(flavour: Flavour) -> None:
+    """Also when what stands outside has the form of a part."""
+    before = Outside(comment="4:infod4:name1:xe12:piece layersde", web_seeds=("http://x/12:piece layersde/",))
+    made = torrent(flavour, before)
+    parts = parts_of(made)
+    assert hashlib.sha1(made[slice(*parts.info)]).hexdigest() == metainfo.parse(made).hashes.v1 or flavour is Flavour.V2
+    assert (parts.layers is None) == (flavour is Flavour.V1)
+    for after in (AFTER, Outside(), before):
+        assert spliced(made, parts, after) == torrent(flavour, after)
