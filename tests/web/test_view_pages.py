@@ -100,6 +100,16 @@ def test_a_flavour_of_a_volume_is_asked_for_by_taking_it(site: Served, session: 
     assert (session.folder / f"torrents/{name}.v1.seed.json").exists()
 
 
+def test_a_picture_in_somebody_elses_page_asks_for_nothing(session: Session, own_visitor: Visitor) -> None:
+    """Whoever follows a link from there gets the torrent all the same."""
+    address, before = f"/volume/{volume_of(own_visitor)}.torrent?flavour=v1", waiting(session)
+    for elsewhere in ("cross-site", "same-site", "anything"):
+        assert own_visitor.get(address, sec_fetch_site=elsewhere).status == 200
+    assert waiting(session) == before
+    assert own_visitor.get(address, sec_fetch_site="same-origin").status == 200
+    assert len(waiting(session) - before) == 1
+
+
 def status(site: Served, *words: str) -> bytes:
     return curl("-o/dev/null", "-w%{http_code}", *words)
 

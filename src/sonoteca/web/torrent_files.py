@@ -40,9 +40,11 @@ def flavour_of(said: str) -> Flavour:
 
 
 def is_wished(request: Request, flavour: Flavour) -> bool:
-    """Whether somebody asks for a torrent that is seeded only when it is asked for."""
+    """Whether somebody asks for a torrent that is seeded only when it is asked for. A picture in somebody else's page
+    asks for nothing: browsers say where a request came from, and clients that are none say nothing."""
     chosen = site_of(request).settings
-    return request.method == "GET" and flavour not in chosen.flavours and chosen.on_demand_torrents > 0
+    is_meant = request.headers.get("sec-fetch-site") in (None, "same-origin", "none")
+    return request.method == "GET" and is_meant and flavour not in chosen.flavours and chosen.on_demand_torrents > 0
 
 
 def torrent_path(name: str, flavour: Flavour) -> str:
