@@ -3,14 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from sonoteca.formats import metainfo
 from sonoteca.formats.metainfo import Metainfo
+from sonoteca.model.torrent import Flavour, Slot
+from sonoteca.model.view import View
 from sonoteca.ports.inbox import Inbox
 from sonoteca.ports.local_disk import LocalDisk
+from sonoteca.torrents import views
+from sonoteca.torrents.requests import Wish, format_wish, name_of, parse_wish
 from tests.clients.shelf import files_below, pads_in, sha256_of
 from tests.scenarios.session import Session
 from tests.web.asking import Visitor
@@ -108,6 +114,35 @@ def test_a_picture_in_somebody_elses_page_asks_for_nothing(session: Session, own
     assert waiting(session) == before
     assert own_visitor.get(address, sec_fetch_site="same-origin").status == 200
     assert len(waiting(session) - before) == 1
+
+
+def forged(slots: tuple[Slot, ...], **lie: object) -> View:
+    """A view whose first recording is said to be another one, called after what is in it then."""
+    lying = (replace(slots[0], **lie), *slots[1:])
+    name = views.selection_name("sonoteca", lying)
+    return View(name=name, title="", asked="[]", tier="original", revision=1, made_at="", slots=lying)
+
+
+def test_nothing_leaves_because_a_request_says_so(site: Served, session: Session, tmp_path: Path) -> None:
+    """What lies in the inbox was looked at by nobody: a digest there may be that of anything."""
+    found = taken(site, tmp_path, "q=twenty", "tier=original")
+    (name,) = waiting(session)
+    inbox = Inbox(LocalDisk(str(session.folder)))
+    view = parse_wish(inbox.find(name) or b"", "sonoteca").view
+    assert view is not None
+    held = next(path for path in (session.folder / "store").rglob("*.wav") if "Secret" in path.name)
+    for lie in (
+        {"digest": sha256_of(held)},
+        {"bytes": view.slots[0].bytes - 1},
+        {"release": view.slots[0].release[:-1]},
+    ):
+        lying = forged(view.slots, **lie)
+        inbox.done(name)
+        inbox.put(name_of(lying.name, Flavour.HYBRID), format_wish(Wish(name=lying.name, view=lying)))
+        places = [f"{site.address}/seed/{lying.name}/{quote(slot.path)}" for slot in lying.slots[:3]]
+        statuses = [curl("-o/dev/null", "-w%{http_code}", place) for place in places]
+        assert statuses == [b"404", b"200", b"200"], lie
+    assert found.name == view.name
 
 
 def status(site: Served, *words: str) -> bytes:

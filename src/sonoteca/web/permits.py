@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from sonoteca.catalogue import read, views, volumes, whereabouts
 from sonoteca.holdings import PublicFile, public_files, standing
+from sonoteca.holdings.offers import Offers
 from sonoteca.model.ids import Digest, TrackId
 from sonoteca.model.rights import Channel
 from sonoteca.model.sound import Tier
@@ -105,8 +106,10 @@ class Seen:
     asked: Asked
 
     def find_asked(self, name: str, path: str) -> Slot | None:
-        """The place in what a visitor asked for a moment ago."""
-        return self.asked.find_slot(name, path)
+        """The place in what a visitor asked for a moment ago. Nobody has looked at that yet: it holds only while its
+        release offers just this, digest and size and all."""
+        slot = self.asked.find_slot(name, path)
+        return slot if slot is not None and Offers(self.tx).has(slot) else None
 
     def files_of(self, release: str) -> tuple[PublicFile, ...]:
         """What may leave of a release."""
