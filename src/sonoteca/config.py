@@ -62,6 +62,7 @@ class Settings:
     stream_token: str = ""
     stream_count: int = 4
     stream_max_bytes: int = 1024**3
+    stream_own_network: bool = False
     on_demand_days: int = 7
     on_demand_torrents: int = 100
     web_listen: str = "127.0.0.1:8000"

@@ -2,12 +2,15 @@
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from sonoteca.formats import bencode
 from sonoteca.model.errors import Refused, SonotecaError, Unreachable
 from sonoteca.model.stream import Wanted
 from sonoteca.model.torrent import InfoHashes, Outside
@@ -16,7 +19,7 @@ from sonoteca.ports.stream import MAX_READ_BYTES, StreamLimits, Streams
 from sonoteca.ports.stream_process import ProcessStreams
 from sonoteca.torrents.assemble import magnet
 from tests import swarms
-from tests.swarms import HYBRID, V1, V2, Client, Volume, libtorrent, make_volume, until, write
+from tests.swarms import HYBRID, V1, V2, Client, Volume, libtorrent, make_volume, make_volume_of, until, write
 
 LIMITS = StreamLimits(streams=2, file_bytes=4_000_000, open_s=10.0, read_s=10.0)
 SIZES = (3_000_001, 500_000, 5, 5_000_000)
@@ -187,6 +190,42 @@ def test_nobody_has_it(tmp_path: Path) -> None:
         streams.open(Wanted(path="a", link="magnet:?xt=urn:btih:" + "a" * 40 + "&x.pe=127.0.0.1:9"))
     assert caught.value.code == "no-peers"
     streams.close()
+
+
+@pytest.mark.parametrize("own_network", [True, False])
+def test_nobody_is_called_in_the_own_network_because_a_link_says_so(own_network: bool, tmp_path: Path) -> None:
+    """Peer, tracker or web seed: each is a socket here that somebody knocks at, or nobody."""
+    ready = [socket.create_server((host, 0), family=family) for host, family in HERE for _ in range(3)]
+    ports = [one.getsockname()[1] for one in ready]
+    at = [f"127.0.0.1:{port}" for port in ports[:3]] + [f"[::1]:{port}" for port in ports[3:]]
+    said = [f"x.pe={at[0]}", f"x.pe={at[3]}", f"tr=http://{at[1]}/announce", f"tr=http://{at[4]}/announce"]
+    said += [f"tr=udp://localhost:{ports[1]}/announce"]
+    limits = StreamLimits(open_s=1.5, own_network=own_network)
+    streams = ProcessStreams(str(tmp_path), limits)
+    with pytest.raises(Unreachable):
+        streams.open(Wanted(path="a", link="&".join(["magnet:?xt=urn:btih:" + "a" * 40, *said])))
+    volume = make_volume_of(swarms.make_archive(tmp_path / "archive"), "volume", [b"a" * 300_000], V1)
+    root = bencode.parse(volume.torrent)
+    assert isinstance(root, dict)
+    seeded = bencode.format({**root, b"url-list": [f"http://{at[2]}/".encode(), f"http://{at[5]}/".encode()]})
+    with suppress(Unreachable):
+        streams.open(Wanted(path="01.bin", torrent=seeded)).read(0, 10)
+    streams.close()
+    assert [is_knocked_at(one) for one in ready] == [own_network] * len(ready)
+
+
+HERE = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
+
+
+def is_knocked_at(server: socket.socket) -> bool:
+    """Whether a connection waits there; closes it."""
+    with server:
+        server.setblocking(False)
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
 
 
 def test_a_stream_can_be_closed_while_somebody_waits(process: ProcessStreams, tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ Takes  Wanted.   Gives  what ports/stream.py says, inside the limited process (s
 Order  nothing is wanted of a torrent when it is added but the first piece of the file that is meant: a torrent of which
        nothing is wanted counts as finished, and who has finished is not connected. A piece that is waited for has a
        deadline of now, those behind it later ones.
-Never  unchokes a peer: what is fetched is heard here, and has no verdict to be published. Opens a port; follows a link
-       that formats/magnet.py or formats/metainfo.py would not take.
+Never  unchokes a peer: what is fetched is heard here, and has no verdict to be published. Opens a port; calls
+       anybody at a special address unless its limits let it; follows a link that formats/magnet.py or
+       formats/metainfo.py would not take.
 
 Pieces that belong to no file that is wanted whole stand in one file (".<hash>.parts") of the session's folder, so that
 no name of the torrent ever reaches the disk.
@@ -23,6 +24,7 @@ from sonoteca.formats import info_dict, magnet, metainfo
 from sonoteca.model.errors import Damaged, Refused, Unreachable
 from sonoteca.model.stream import Found, Wanted
 from sonoteca.ports.libtorrent_swarm import verify_installed
+from sonoteca.ports.special_addresses import SPANS
 from sonoteca.ports.stream import StreamLimits, too_many
 
 try:
@@ -66,6 +68,8 @@ class LibtorrentPlayer:
         self._is_open = True
         self._session = lt.session(cast(Any, _settings(limits)))
         _choke_neighbours(self._session)
+        if not limits.own_network:
+            self._session.set_ip_filter(_special())
         self._hearing = threading.Thread(target=self._hear, daemon=True)
         self._hearing.start()
 
@@ -263,6 +267,14 @@ def _settings(limits: StreamLimits) -> dict[str, Any]:
     }
 
 
+def _special() -> "lt.ip_filter":
+    """Nobody at such an address is called: no peer, tracker or web seed, also when a name leads there."""
+    found = lt.ip_filter()
+    for first, last in SPANS:
+        found.add_rule(first, last, 1)
+    return found
+
+
 def _choke_neighbours(session: "lt.session") -> None:
     """libtorrent gives peers of the own network everything, whatever the limits say: theirs is a class without."""
     kind = lt.session.local_peer_class_id
@@ -277,6 +289,7 @@ def _params(wanted: Wanted, folder: str, *, dht: bool) -> tuple["lt.add_torrent_
         raise Refused("stream-link", f"this cannot be played: {error}"[:300], where="the link or torrent") from error
     params.save_path = folder
     flags = lt.torrent_flags.default_dont_download | lt.torrent_flags.disable_lsd | lt.torrent_flags.disable_pex
+    flags |= lt.torrent_flags.apply_ip_filter
     params.flags = flags if dht else flags | lt.torrent_flags.disable_dht
     return params, peers
 

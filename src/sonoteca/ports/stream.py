@@ -20,13 +20,15 @@ ERRORS: dict[str, type[SonotecaError]] = {"refused": Refused, "damaged": Damaged
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLimits:
     """How many streams at once, of files of at most so many bytes; seconds until the torrent is known and its file
-    found (`open_s`), and until a stretch comes (`read_s`). `dht`: may peers be sought in the distributed hash table."""
+    found (`open_s`), and until a stretch comes (`read_s`). `dht`: may peers be sought in the distributed hash table.
+    `own_network`: may those whom a link names have special addresses (special_addresses.py)."""
 
     streams: int = 4
     file_bytes: int = 1 << 30
     open_s: float = 60.0
     read_s: float = 60.0
     dht: bool = False
+    own_network: bool = True
 
 
 class Stream(Protocol):

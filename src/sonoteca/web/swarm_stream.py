@@ -3,9 +3,10 @@
     /swarm/play?link=magnet:…&path=…        with the word of `stream_token`, as `Authorization: Bearer …` or `&token=…`
 
 Takes  a link and a path from whoever knows the word.   Gives  the file, with ranges.
-Never  answers anybody else, or at all when there is no word (the default); hears more than `stream_count` at once; lets
-       what came be kept by anybody in between, or be opened as a page. What came is not published by this: nothing of
-       it is given to the swarm, and it is gone a while after the last listener.
+Never  answers anybody else, or at all when there is no word (the default); hears more than `stream_count` at once;
+       calls anybody in the own network because a link names him, unless `stream_own_network`; lets what came be kept by
+       anybody in between, or be opened as a page. What came is not published by this: nothing of it is given to the
+       swarm, and it is gone a while after the last listener.
 """
 
 import asyncio
@@ -165,7 +166,12 @@ def desk_of(site: Site, state: object) -> Desk:
     if found is None:
         chosen = site.settings
         # Twice as many: who left while he waited for a piece is forgotten by the process only when it comes or is late.
-        limits = StreamLimits(streams=2 * chosen.stream_count, file_bytes=chosen.stream_max_bytes, dht=chosen.seed_dht)
+        limits = StreamLimits(
+            streams=2 * chosen.stream_count,
+            file_bytes=chosen.stream_max_bytes,
+            dht=chosen.seed_dht,
+            own_network=chosen.stream_own_network,
+        )
         found = Desk(ProcessStreams(os.path.join(site.root, "cache", "stream"), limits), chosen.stream_count)
         setattr(state, "swarm_desk", found)  # noqa: B010
     return found
