@@ -17,9 +17,11 @@ from sonoteca.ports.inbox import Inbox
 from sonoteca.ports.local_disk import LocalDisk
 from sonoteca.torrents import views
 from sonoteca.torrents.requests import Wish, format_wish, name_of, parse_wish
+from sonoteca.web.app import close
 from tests.clients.shelf import files_below, pads_in, sha256_of
 from tests.scenarios.session import Session
 from tests.web.asking import Visitor
+from tests.web.conftest import application
 from tests.web.serving import Served, served
 from tests.web.test_media import curl
 from tests.web.test_pages import track_of
@@ -171,6 +173,38 @@ def test_a_list_for_programs_and_people(visitor: Visitor) -> None:
     lines = [line for line in visitor.get("/view.txt?q=twenty").text.splitlines() if not line.startswith("#")]
     assert len(lines) == 40
     assert visitor.get("/view.txt?tier=gold").status == 400
+
+
+def test_a_list_has_pages(site: Served, visitor: Visitor) -> None:
+    """A page at a time, as `next` leads; together they are what the command line lists at once."""
+    first = json.loads(visitor.get("/view.json?q=twenty&page=1").text)
+    assert (first["page"], first["pages"], first["next"]) == (1, 1, "")
+    beyond = json.loads(visitor.get("/view.json?q=twenty&page=2").text)
+    assert (beyond["page"], beyond["files"], beyond["volumes"]) == (2, 0, [])
+    assert "page" not in visitor.get("/view.txt?q=twenty").text.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "other"),
+    [
+        ("/view.txt?q=twenty", "/view.txt?x=1&q=+twenty++&page=1&show=tracks&licence="),
+        ("/view.json?q=twenty", "/view.json?q=twenty&tier=access&q2=x"),
+        ("/search?q=twenty", "/search?q=twenty&x=1&page=0"),
+        ("/volumes", "/volumes?x=1"),
+        ("/volumes.rss?tier=access", "/volumes.rss?x=1&tier=access"),
+        ("/torrents.json", "/torrents.json?x=1"),
+        ("/", "/?x=1"),
+    ],
+)
+def test_what_means_nothing_makes_no_other_page(made: Path, address: str, other: str) -> None:
+    """Whoever makes up addresses has nothing made."""
+    app = application(made)
+    visitor, memory = Visitor(app), app.state.site.memory
+    before = visitor.get(address)
+    count = len(memory)
+    assert visitor.get(other).wire == before.wire
+    assert len(memory) == count
+    close(app)
 
 
 def test_the_archives_own_groupings_have_pages(session: Session, own_visitor: Visitor) -> None:

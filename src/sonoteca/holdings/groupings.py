@@ -5,8 +5,11 @@ Takes  a snapshot, a Where, a tier.   Gives  slots; a FileList.
 Never  takes a file that may not be in a swarm.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,6 +25,8 @@ from sonoteca.torrents.assemble import magnet
 from sonoteca.torrents.volumes import Offer
 
 FindOffer = Callable[[str], Offer]
+T = TypeVar("T")
+PAGE_TRACKS = 1000
 
 
 def count(chosen: Chosen) -> int:
@@ -62,22 +67,63 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileList:
-    """Everything that is asked for, by volume."""
+    """Everything that is asked for, by volume; or page `page` of `pages`."""
 
     asked: str
     tier: str
     parts: tuple[Part, ...]
+    page: int = 1
+    pages: int = 1
 
 
-def file_list(tx: Connection, where: Where, tier: str, outside: Outside, peer: str = "") -> FileList:
-    """The list: of each track the copy that a view would have, with its credits."""
-    chosen = choosing.chosen(tx, where)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a list is asked for: `page` has PAGE_TRACKS tracks of it; 0 is all of them at once."""
+
+    where: Where
+    tier: str
+    page: int = 0
+
+
+class Once(Protocol):
+    """What gives a thing that was made before, while it is still so; `weight` says how many bytes it takes."""
+
+    def __call__(self, key: Hashable, make: Callable[[], T], weight: Callable[[T], int]) -> T:
+        """The thing."""
+
+
+def made_anew(key: Hashable, make: Callable[[], T], weight: Callable[[T], int]) -> T:
+    """Nothing is remembered."""
+    return make()
+
+
+def file_list(tx: Connection, asking: Asking, links: tuple[Outside, str], once: Once = made_anew) -> FileList:
+    """The list: of each track the copy that a view would have, with its credits. `links` is what stands in the magnet
+    links: the outside and a peer ("" for none)."""
+    every = once(
+        ("chosen", asking.where), lambda: choosing.chosen(tx, asking.where), lambda one: 1_000 + 200 * count(one)
+    )
     wanted: dict[str, list[InVolume]] = {}
-    for one in _wanted(tx, chosen, tier):
+    for one in _wanted(tx, page_of(every, asking.page) if asking.page else every, asking.tier):
         wanted.setdefault(one.volume, []).append(one)
     listed = {one.name: one for one in volumes.listed(tx) if one.name in wanted}
-    parts = (_part(tx, listed[name], wanted[name], outside, peer) for name in sorted(wanted))
-    return FileList(asked=views.asked_of(where), tier=tier, parts=tuple(parts))
+    parts = []
+    for name in sorted(wanted):
+        numbers = once(("numbers", name), partial(_numbers, tx, name), lambda one: 1_000 + 250 * len(one))
+        parts.append(_part(listed[name], sorted({numbers[one.path]: one for one in wanted[name]}.items()), links))
+    pages = max(1, -(-count(every) // PAGE_TRACKS)) if asking.page else 1
+    asked = views.asked_of(asking.where)
+    return FileList(asked=asked, tier=asking.tier, parts=tuple(parts), page=max(1, asking.page), pages=pages)
+
+
+def page_of(chosen: Chosen, page: int) -> Chosen:
+    """The tracks of one page, in their order."""
+    first = (page - 1) * PAGE_TRACKS
+    every = ((release, track, whole) for release, tracks in chosen.items() for track, whole in tracks.items())
+    found: dict[str, dict[str, str]] = {}
+    for release, track, whole in islice(every, first, first + PAGE_TRACKS):
+        found.setdefault(release, {})[track] = whole
+    return found
 
 
 def _wanted(tx: Connection, chosen: Chosen, tier: str) -> Iterator[InVolume]:
@@ -91,10 +137,13 @@ def _wanted(tx: Connection, chosen: Chosen, tier: str) -> Iterator[InVolume]:
                     break
 
 
-def _part(tx: Connection, listed: Listed, files: list[InVolume], outside: Outside, peer: str) -> Part:
-    members = [slot for slot in volumes.slots_of(tx, listed.name) if slot.present]
+def _numbers(tx: Connection, volume: str) -> dict[str, int]:
+    """The number that each file of a volume has in its torrent."""
+    members = [slot for slot in volumes.slots_of(tx, volume) if slot.present]
     entries = layout.entries([Member(path=one.path, digest=one.digest, bytes=one.bytes) for one in members])
-    numbers = {entry.path: number for number, entry in enumerate(entries)}
-    numbered = sorted({numbers[one.path]: one for one in files}.items())
-    link = magnet(listed.hashes, listed.name, outside, peer)
+    return {entry.path: number for number, entry in enumerate(entries)}
+
+
+def _part(listed: Listed, numbered: Sequence[tuple[int, InVolume]], links: tuple[Outside, str]) -> Part:
+    link = magnet(listed.hashes, listed.name, *links)
     return Part(volume=listed, magnet=f"{link}&so={views.ranges(dict(numbered))}", files=tuple(numbered))

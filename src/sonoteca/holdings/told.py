@@ -32,13 +32,16 @@ def told_view(one: ListedView, settings: Settings) -> dict[str, Any]:
     }
 
 
-def told_list(found: FileList) -> dict[str, Any]:
-    """A list of files, by volume."""
+def told_list(found: FileList, after: str = "") -> dict[str, Any]:
+    """A list of files, by volume; `after` is the address of its next page, "" where there is none."""
     every = [file for part in found.parts for _, file in part.files]
     return {
         "schema": LIST,
         "asked": found.asked,
         "tier": found.tier,
+        "page": found.page,
+        "pages": found.pages,
+        "next": after,
         "files": len(every),
         "bytes": sum(one.bytes for one in every),
         "volumes": [_part(one) for one in found.parts],
@@ -53,13 +56,15 @@ def _part(part: Part) -> dict[str, Any]:
     return {"name": part.volume.name, "v1": hashes.v1, "v2": hashes.v2, "magnet": part.magnet, "files": files}
 
 
-def list_text(found: FileList) -> str:
+def list_text(found: FileList, after: str = "") -> str:
     """The same for people and shells: a line each, fields with tabs between."""
-    return "".join(f"{line}\n" for line in _lines(found))
+    return "".join(f"{line}\n" for line in _lines(found, after))
 
 
-def _lines(found: FileList) -> Iterator[str]:
+def _lines(found: FileList, after: str) -> Iterator[str]:
     yield f"# {found.asked}; {found.tier}"
+    if found.pages > 1:
+        yield f"# page {found.page} of {found.pages}" + (f"; the next is {after}" if after else "")
     yield "# volume, number in its torrent, bytes, sha256, path"
     for part in found.parts:
         yield f"# {part.magnet}"

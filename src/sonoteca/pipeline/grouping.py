@@ -36,7 +36,8 @@ def file_list(archive: Archive, where: Where, tier: str) -> dict[str, Any]:
     """Which files of which volumes."""
     with archive.database.read() as tx:
         chosen = archive.settings
-        return told_list(groupings.file_list(tx, where, tier, chosen.outside, chosen.seed_address))
+        asking = groupings.Asking(where=where, tier=tier)
+        return told_list(groupings.file_list(tx, asking, (chosen.outside, chosen.seed_address)))
 
 
 def listed(archive: Archive) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ Never  lets anybody show a page again without asking whether it is still so: wha
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,6 +61,22 @@ def _has(asked: str, etag: str) -> bool:
 
 
 Make = Callable[[Site, Look, Request], Page]
+Asks = Callable[[Request], Hashable]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Kinds(TypedDict, total=False):
+    """`today`: it is another page every day; `private`: it also says what private.sqlite and the seeder say; `hosted`:
+    it also says under which host it was asked, unless the settings name the website's address."""
+
+    today: bool
+    private: bool
+    hosted: bool
+
+
+def path_of(request: Request) -> Hashable:
+    """An address without what stands after "?"."""
+    return request.url.path
 
 
 def weight_of(page: Page | None) -> int:
@@ -67,27 +84,29 @@ def weight_of(page: Page | None) -> int:
     return len(page.body) + len(page.packed) + 500 if page else 0
 
 
-def answering(
-    make: Make, *, today: bool = False, again: bool = False, private: bool = False, hosted: bool = False
-) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept by its address while
-    nobody writes to the catalogue. `today`: it is another page every day; `again`: it is made again each time;
-    `private`: it also says what private.sqlite and the seeder say; `hosted`: it also says under which host it was
-    asked."""
+def answering(make: Make, *, asks: Asks = path_of, again: bool = False, **kept: Unpack[Kinds]) -> Endpoint:
+    """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept while nobody writes
+    to the catalogue, for all who ask the same. What is asked is what `asks` understands, and nothing else that stands
+    in an address: `&x=1` makes no other page. `again`: it is made again each time."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
-        day = site.clock.now()[:10] if today else ""
-        told = (site.private.version(), site.seeder.version) if private else ()
-        host = (request.url.scheme, request.headers.get("host", "")) if hosted else ()
-        key = ("page", day, told, host, request.url.path, request.scope["query_string"])
-        found: Page | None = None if again else site.memory.find(site.memory.version(), key)
-        if found is not None:
-            return respond(request, found)
         if again:
             return respond(request, await site.look(lambda look: make(site, look, request)))
+        key = ("page", make, asks(request), _state(site, request, kept))
+        found: Page | None = site.memory.find(site.memory.version(), key)
+        if found is not None:
+            return respond(request, found)
         # Errors are not kept: whoever makes addresses up fills nothing.
         made = await site.look(lambda look: look.once(key, lambda: make(site, look, request), weight_of))
         return respond(request, made)
 
     return endpoint
+
+
+def _state(site: Site, request: Request, kept: Kinds) -> Hashable:
+    """What else a page says."""
+    day = site.clock.now()[:10] if kept.get("today") else ""
+    told = (site.private.version(), site.seeder.version) if kept.get("private") else ()
+    host = site.settings.web_address or (request.url.scheme, request.headers.get("host", ""))
+    return day, told, host if kept.get("hosted") else ""

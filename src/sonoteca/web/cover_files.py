@@ -8,7 +8,7 @@ from starlette.routing import Route
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.covers import draw
 from sonoteca.web.memory import Look
-from sonoteca.web.public import PublicRelease, find_id, find_release
+from sonoteca.web.public import PublicRelease, find_id, find_release, ident_of
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.stored import find_picture
 
@@ -56,4 +56,4 @@ def type_of(content: bytes) -> str:
     return next((name for start, name in MAGIC if content.startswith(start)), "")
 
 
-ROUTES = (Route("/cover/{ident}.svg", answering(drawn)), Route("/cover/{ident}.{ending}", artwork))
+ROUTES = (Route("/cover/{ident}.svg", answering(drawn, asks=ident_of)), Route("/cover/{ident}.{ending}", artwork))

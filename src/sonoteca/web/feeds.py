@@ -24,7 +24,7 @@ from sonoteca.torrents.planner import neediest
 from sonoteca.web import recalls, words
 from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
-from sonoteca.web.offered import Offered, base_of, offered
+from sonoteca.web.offered import Offered, base_of, offered, offered_lately
 from sonoteca.web.rss import MEDIA_TYPE, Channel, Item, format_feed
 from sonoteca.web.site import Site
 from sonoteca.web.torrent_files import is_dark, view_magnet
@@ -111,7 +111,7 @@ def json_page(value: dict[str, Any]) -> Page:
 
 def volumes_rss(site: Site, look: Look, request: Request) -> Page:
     """Volumes, all or some."""
-    query = {name: request.query_params[name] for name in ASKED if request.query_params.get(name)}
+    query = dict(_query_of(request))
     if any(len(value) > MAX_VALUE for value in query.values()) or query.get("needs", "copies") != "copies":
         raise HTTPException(400)
     base = base_of(site, request)
@@ -120,6 +120,10 @@ def volumes_rss(site: Site, look: Look, request: Request) -> Page:
     channel = Channel(title=title, about="Volumes to hold, as torrents.", link=f"{base}/volumes", itself=itself)
     chosen = _chosen(site, look, query)
     return feed(site, channel, chosen, base)
+
+
+def _query_of(request: Request) -> tuple[tuple[str, str], ...]:
+    return tuple((name, request.query_params[name]) for name in ASKED if request.query_params.get(name))
 
 
 def feed(site: Site, channel: Channel, chosen: Iterable[Offered], base: str) -> Page:
@@ -132,7 +136,9 @@ def _asked(name: str, value: str) -> str:
 
 
 def _chosen(site: Site, look: Look, query: dict[str, str]) -> list[Offered]:
-    found = [one for one in offered(site, look) if _has(one, query)]
+    # Anybody can make up collections and genres without end.
+    every = offered_lately(site, look) if {"collection", "genre"} & query.keys() else offered(site, look)
+    found = [one for one in every if _has(one, query)]
     if "genre" in query:
         names = following.of_genre(look.tx, query["genre"])
         found = [one for one in found if one.name in names]
@@ -168,5 +174,5 @@ def _item(site: Site, one: Offered, base: str) -> Item:
 
 ROUTES = (
     Route("/torrents.json", answering(torrents, private=True, hosted=True)),
-    Route("/volumes.rss", answering(volumes_rss, today=True, private=True, hosted=True)),
+    Route("/volumes.rss", answering(volumes_rss, asks=_query_of, today=True, private=True, hosted=True)),
 )

@@ -49,6 +49,9 @@ class Memory:
         if version == self._version:
             self._things.put((version, key), thing, weight)
 
+    def __len__(self) -> int:
+        return len(self._things)
+
     def close(self) -> None:
         """Lets go of the catalogue, and forgets."""
         self._watch.close()

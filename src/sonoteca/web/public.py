@@ -5,11 +5,12 @@ Gives  a PublicRelease, made once for each state of the catalogue; None when not
 Never  decides what may leave: `holdings.public_files` does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from sqlalchemy import Connection
+from starlette.requests import Request
 
 from sonoteca.catalogue import read
 from sonoteca.catalogue.read import Kept
@@ -126,6 +127,11 @@ def find_id(ident: str) -> str:
     """The release id that an address names, "" when it has another form."""
     urn = URN + ident.lower()
     return urn if RELEASE_FORM.fullmatch(urn) else ""
+
+
+def ident_of(request: Request) -> Hashable:
+    """The release that an address with `ident` asks for, in whichever letters."""
+    return find_id(request.path_params["ident"]) or request.url.path
 
 
 def find_release(look: Look, release: str) -> PublicRelease | None:

@@ -20,7 +20,7 @@ from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.grounds import grounds
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
-from sonoteca.web.public import PublicRelease, file_url, find_id, find_release, is_withdrawn
+from sonoteca.web.public import PublicRelease, file_url, find_id, find_release, ident_of, is_withdrawn
 from sonoteca.web.site import Site
 from sonoteca.web.torrent_files import is_dark
 from sonoteca.web.zip_contents import chosen
@@ -172,4 +172,4 @@ def cite(site: Site, found: PublicRelease) -> str:
     return ". ".join([*parts, site.settings.name, found.release.id]) + "."
 
 
-ROUTES = (Route("/release/{ident}", answering(release)),)
+ROUTES = (Route("/release/{ident}", answering(release, asks=ident_of)),)

@@ -256,4 +256,4 @@ def _pages(wanted: Asked, count: int, size: int) -> Pages:
     )
 
 
-ROUTES = (Route("/search", answering(search)),)
+ROUTES = (Route("/search", answering(search, asks=lambda request: asked(request.query_params))),)

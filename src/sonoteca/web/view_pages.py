@@ -1,7 +1,7 @@
 """Views: what somebody puts together for himself as a torrent, at one click; and the groupings that the archive offers.
 
     POST /view.torrent     a torrent of everything that a search found (its form: q, facets, tier, flavour)
-    /view.txt /view.json   the same as a list of files in volumes, for what is too much for one torrent
+    /view.txt /view.json   the same as a list of files in volumes, for what is too much for one torrent; by pages
     /view/<name>           a grouping of the archive's; .torrent of it, or of what a visitor asked for before
 
 Takes  the query of the search page.
@@ -150,20 +150,44 @@ def _weight(offer: Offer) -> int:
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class List:
+    """What the address of a list asks for."""
+
+    wanted: Asked
+    tier: str
+
+    def url(self, page: int) -> str:
+        """The address of a page of it, without its beginning."""
+        return f"?{_query(self.wanted, self.tier)}&page={page}"
+
+
+def list_of(request: Request) -> List:
+    """That of a request."""
+    wanted = asked(request.query_params)
+    return List(wanted=replace(wanted, show=""), tier=_tier(request.query_params))
+
+
 def as_text(site: Site, look: Look, request: Request) -> Page:
-    """A list of files in volumes."""
-    return page(list_text(_listed(site, look, request)), media_type="text/plain; charset=utf-8")
+    """A page of a list of files in volumes."""
+    found, after = _listed(site, look, list_of(request))
+    return page(list_text(found, after and f"/view.txt{after}"), media_type="text/plain; charset=utf-8")
 
 
 def as_json(site: Site, look: Look, request: Request) -> Page:
     """The same for programs."""
-    return page(json.format(told_list(_listed(site, look, request))).decode(), media_type="application/json")
+    found, after = _listed(site, look, list_of(request))
+    said = told_list(found, after and f"/view.json{after}")
+    return page(json.format(said).decode(), media_type="application/json")
 
 
-def _listed(site: Site, look: Look, request: Request) -> groupings.FileList:
-    where, tier = where_of(asked(request.query_params)), _tier(request.query_params)
-    found = groupings.file_list(look.tx, where, tier, site.settings.outside, site.settings.seed_address)
-    return replace(found, parts=tuple(one for one in found.parts if not is_dark(site, one.volume.name)))
+def _listed(site: Site, look: Look, said: List) -> tuple[groupings.FileList, str]:
+    """A page of it, and the query of the next."""
+    asking = groupings.Asking(where=where_of(said.wanted), tier=said.tier, page=said.wanted.page)
+    links = (site.settings.outside, site.settings.seed_address)
+    found = groupings.file_list(look.tx, asking, links, look.once)
+    parts = tuple(one for one in found.parts if not is_dark(site, one.volume.name))
+    return replace(found, parts=parts), said.url(found.page + 1) if found.page < found.pages else ""
 
 
 # ── the archive's own ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,8 +248,8 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
 
 ROUTES = (
     Route("/view.torrent", select, methods=["POST"]),
-    Route("/view.txt", answering(as_text)),
-    Route("/view.json", answering(as_json)),
+    Route("/view.txt", answering(as_text, asks=list_of)),
+    Route("/view.json", answering(as_json, asks=list_of)),
     Route("/view/{name}.torrent", torrent),
     Route("/view/{name}", answering(one)),
 )
