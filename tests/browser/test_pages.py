@@ -63,6 +63,20 @@ def test_a_page(page: Chromium, house: House, paths: Paths, pictures: Path, name
     assert house.reports == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_files_of_a_track_open_below_its_waveform(page: Chromium, house: House, paths: Paths, width: int) -> None:
+    page.look(width, False)
+    page.go(house.address + paths.plain)
+    page.press(".song .take summary")
+    page.wait("document.querySelector('.song .take').open")
+    wave, files, song = page.run(
+        "return ['.song .wave', '.song .files', '.song'].map((one) => document.querySelector(one))"
+        ".map((one) => one.getBoundingClientRect())"
+    )
+    assert wave["bottom"] <= files["top"]
+    assert wave["width"] > song["width"] / 2
+
+
 def test_the_player(page: Chromium, house: House, paths: Paths, pictures: Path) -> None:
     page.go(house.address + paths.plain)
     page.press(".tracks button.play")

@@ -30,6 +30,7 @@ def test_what_is_held_is_not_found(visitor: Visitor) -> None:
         assert "0 releases, 0 tracks" in answer.text
         assert "Secret" not in answer.text
         assert "Nothing was found" in answer.text
+        assert "Show releases" not in answer.text
 
 
 def test_facets_lead_to_what_they_count(visitor: Visitor) -> None:

@@ -17,6 +17,7 @@ from sonoteca.web import words
 from sonoteca.web.site import Site
 from sonoteca.web.text import line, shown
 
+OPTION = re.compile(r"(?<!\S)--[a-z-]+(?!\S)")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -30,6 +31,11 @@ def _fit(value: Any) -> Any:
 def name(text: str) -> Markup:
     """A name that others gave, on one line, set apart so that its direction of writing stays its own."""
     return Markup("<bdi>") + escape(line(text)) + Markup("</bdi>")
+
+
+def command(text: str) -> Markup:
+    """A command, which a narrow screen breaks between words: "--" alone at the end of a line means another thing."""
+    return Markup(OPTION.sub(r'<span class="word">\g<0></span>', str(escape(line(text)))))
 
 
 def langattr(language: str) -> Markup:
@@ -59,7 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"name": name, "line": line}
+    made.filters |= {"name": name, "line": line, "command": command}
     made.filters |= {
         "length_told": words.length,
         "length_short": words.length_short,

@@ -146,7 +146,7 @@ def facts(found: PublicRelease) -> Iterator[tuple[str, str]]:
         ("Event", one.event),
         ("Series", one.series),
         ("Collection", one.collection),
-        ("Lineage", one.lineage),
+        ("Lineage", "; ".join(one.lineage.splitlines())),
         ("Rights holders", ", ".join(one.rights_holders)),
     )
     yield from ((name, value) for name, value in said if value)
