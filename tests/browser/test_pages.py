@@ -77,6 +77,14 @@ def test_the_files_of_a_track_open_below_its_waveform(page: Chromium, house: Hou
     assert wave["width"] > song["width"] / 2
 
 
+def test_a_waveform_from_nearer(page: Chromium, house: House, paths: Paths, pictures: Path) -> None:
+    page.go(house.address + paths.track)
+    page.press(".zoom button:last-child")
+    page.wait("!document.querySelector('.closer').hidden")
+    assert look_at(page, "nearer", pictures) == []
+    assert house.reports == []
+
+
 def test_the_player(page: Chromium, house: House, paths: Paths, pictures: Path) -> None:
     page.go(house.address + paths.plain)
     page.press(".tracks button.play")

@@ -36,6 +36,8 @@ def test_what_it_imports_is_there(script: Path) -> None:
 
 def test_nothing_is_left_over() -> None:
     imported = {
-        one for script in SCRIPTS for one in re.findall(r'from "[./]*(?:player/)?([\w-]+\.js)"', script.read_text())
+        one
+        for script in SCRIPTS
+        for one in re.findall(r'(?:from |import\()"[./]*(?:player/)?([\w-]+\.js)"', script.read_text())
     }
     assert {script.name for script in SCRIPTS} - imported == {"player.js"}

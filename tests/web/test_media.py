@@ -219,6 +219,18 @@ def test_waveforms(site: Served, shelf: Shelf) -> None:
     assert wide.count(b"M") == 2 * 300 and len(wide) < 30_000
 
 
+def test_an_outline_is_what_is_stored_with_the_track(site: Served, shelf: Shelf) -> None:
+    track = shelf.one("Two").track
+    address = f"{site.address}/waveform/{track}.outline"
+    (kept,) = (shelf.session.folder / "store").rglob(f"{track}.outline")
+    assert curl(address) == kept.read_bytes()
+    assert curl("--compressed", address) == kept.read_bytes()
+    assert len(kept.read_bytes()) == 2000
+    told = json.loads(curl(f"{site.address}/waveform/{track}.json"))["peaks"]
+    assert told == [max(kept.read_bytes()[place : place + 5]) for place in range(0, 2000, 5)]
+    assert f'data-outline="/waveform/{track}.outline"' in curl(f"{site.address}/track/{track}").decode()
+
+
 def test_spectra(site: Served, shelf: Shelf) -> None:
     track = shelf.one("Two").track
     light, dark = (curl(f"{site.address}/spectrum/{paper}/{track}.png") for paper in ("light", "dark"))
@@ -275,7 +287,7 @@ def test_what_is_withdrawn_ends_in_the_middle_of_a_download(shelf: Shelf, tmp_pa
         assert head(site.address + mine.address(access))[0] == 410
         for ending in ("opus", "webm", "mp4"):
             assert head(f"{site.address}/stream/{file.track}.{ending}", "-r", "100-199")[0] == 410
-        for picture in ("waveform/{}.svg", "waveform/wide/{}.svg", "spectrum/dark/{}.png"):
+        for picture in ("waveform/{}.svg", "waveform/wide/{}.svg", "waveform/{}.outline", "spectrum/dark/{}.png"):
             assert head(f"{site.address}/{picture.format(file.track)}")[0] == 410
         # The release has another track still.
         assert len(curl(site.address + mine.zip_address(file))) < file.bytes

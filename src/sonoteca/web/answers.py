@@ -34,7 +34,11 @@ class Page:
 
 def page(text: str, status: int = 200, media_type: str = HTML, cache: str = ASK_FIRST) -> Page:
     """A page of this text."""
-    body = text.encode("utf-8", "replace")
+    return packed(text.encode("utf-8", "replace"), status, media_type, cache)
+
+
+def packed(body: bytes, status: int = 200, media_type: str = HTML, cache: str = ASK_FIRST) -> Page:
+    """A page of these bytes."""
     return Page(
         body=body,
         packed=gzip.compress(body, 6, mtime=0),

@@ -24,6 +24,7 @@ from sonoteca.web.release_page import downloads
 from sonoteca.web.site import Site
 from sonoteca.web.spectra import KIND
 from sonoteca.web.stored import find_sound
+from sonoteca.web.waveforms import OUTLINE
 
 MAX_PLACES = 50
 MAX_FINDINGS = 40  # in one row
@@ -81,11 +82,16 @@ def _text(site: Site, look: Look, places: tuple[Heard, ...]) -> str:
         format=tuple(_format(here, master)) if master else (),
         loudness=tuple(_loudness(sound)) if sound else (),
         sheet=_sheet(look, of_release.id, sound, master) if sound and master else (),
-        spectrum=sound is not None and any(one.kind == KIND for one in sound.extracts),
+        spectrum=_has(sound, KIND),
+        outlined=_has(sound, OUTLINE),
         credits=tuple(
             (words.ROLES.get(who.role, who.role.capitalize()), who.name, who.source) for who in here.contributors
         ),
     )
+
+
+def _has(sound: Sound | None, kind: str) -> bool:
+    return sound is not None and any(one.kind == kind for one in sound.extracts)
 
 
 def _format(track: Track, master: Master) -> Iterator[tuple[str, str]]:

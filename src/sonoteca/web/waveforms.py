@@ -1,9 +1,11 @@
 """Waveforms: what a track looks like, as a picture for pages and as numbers for the player.
 
-Takes  what the decode of a track measured (sound/<track>.json: one byte a bin, 20 bins a second).
+Takes  what the decode of a track measured (sound/<track>.json: one byte a bin, 20 bins a second;
+       extracts/<track>.outline: 100 bins a second).
 Gives  /waveform/<track>.svg and, for a wider place, /waveform/wide/<track>.svg: of presentation attributes alone and
        one colour that is plain on white and on black; peaks, and in them how loud it is;
-       /waveform/<track>.json {"track", "seconds", "peaks"}: at most MAX_PEAKS numbers from 0 to 255.
+       /waveform/<track>.json {"track", "seconds", "peaks"}: at most MAX_PEAKS numbers from 0 to 255;
+       /waveform/<track>.outline: the bytes of the outline, for whoever looks closely.
 Never  shows a track that may not be heard.
 """
 
@@ -17,16 +19,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sonoteca.convert.outlines import is_outline
 from sonoteca.formats import json
+from sonoteca.model.errors import Damaged
 from sonoteca.model.ids import TRACK_FORM
 from sonoteca.model.sound import Sound
-from sonoteca.web.answers import Page, page, respond, weight_of
+from sonoteca.web.answers import Page, packed, page, respond, weight_of
 from sonoteca.web.media import allowed, media_of, named
 from sonoteca.web.memory import Look
 from sonoteca.web.permits import Key
 from sonoteca.web.public import find_release
 from sonoteca.web.site import Site, site_of
-from sonoteca.web.stored import find_sound
+from sonoteca.web.stored import find_extract, find_sound
 
 MAX_PEAKS = 400
 BARS, WIDE_BARS = 150, 300
@@ -36,7 +40,9 @@ LEAST = 1
 INK = "#6f78c9"
 CACHE = "private, max-age=3600"
 WIDE = "wide"
-KINDS = {"svg": "image/svg+xml", WIDE: "image/svg+xml", "json": "application/json"}
+OUTLINE = "outline"
+BYTES = "application/octet-stream"
+KINDS = {"svg": "image/svg+xml", WIDE: "image/svg+xml", "json": "application/json", OUTLINE: BYTES}
 
 
 async def waveform(request: Request) -> Response:
@@ -60,10 +66,21 @@ async def waveform(request: Request) -> Response:
 def _made(site: Site, look: Look, release: str, track: str, ending: str) -> Page | None:
     found = find_release(look, release)
     sound = find_sound(site, look, found, track) if found is not None else None
-    if sound is None:
+    if found is None or sound is None:
         return None
+    if ending == OUTLINE:
+        return _outline(find_extract(site, look, found, track, OUTLINE), track, sound)
     text = drawn(sound, WIDE_BARS if ending == WIDE else BARS) if ending != "json" else numbers(track, sound)
     return page(text, media_type=KINDS[ending], cache=CACHE)
+
+
+def _outline(raw: bytes, track: str, sound: Sound) -> Page | None:
+    if not raw:
+        return None
+    if not is_outline(raw, sound):
+        where = f"extracts/{track}.{OUTLINE}"
+        raise Damaged("bad-outline", "it is not as long as its sound", where=where, cure="sonoteca verify")
+    return packed(raw, media_type=BYTES, cache=CACHE)
 
 
 def drawn(sound: Sound, most: int) -> str:

@@ -45,8 +45,20 @@ function start(place) {
   attachMediaSession(deck);
   attachTabs(sound);
   attachMenus();
+  attachZoom(deck);
   attachMemory(deck);
   attachSearch(new Navigation(() => !sound.isWanted));
+}
+
+// Only the page of a track has such a place: others do not fetch the script.
+function attachZoom(deck) {
+  let attached = null;
+  const look = () => {
+    if (!document.querySelector("[data-outline]")) return;
+    attached ??= import("./player/zoom.js").then((zoom) => zoom.attachZoom(deck)).catch(() => (attached = null));
+  };
+  document.addEventListener("sonoteca:page", look);
+  look();
 }
 
 const place = document.getElementById("player");
