@@ -10,7 +10,9 @@ docs/sameness.md has the figures: with this density an excerpt of 15 seconds sha
 than 99 of 100 cases, whatever lies between them.
 
 What a candidate is then decided by is a count of bits: the two are laid over each other where most sub-fingerprints
-are equal, and the stretch is taken in which they agree best.
+are equal, and the stretch is taken in which they agree best. How much they agree says something only beside how much
+the stretch is like itself a few seconds on: noise, applause and a loop of drums are like others of their kind at any
+place, music is like itself at its own.
 """
 
 from typing import Any, cast
@@ -28,9 +30,13 @@ MATCH_BELOW, LOOK_BELOW = 0.15, 0.30  # transcodes differ in 0.1–5 % of bits, 
 MIN_SPAN = 100  # sub-fingerprints of an excerpt of 15 seconds
 MIN_WHOLE = 16  # of a recording that agrees as a whole, about 5 seconds
 WHOLE_SHARE = 0.9
-MIN_DISTINCT, DISTINCT_SHARE = 8, 1 / 16  # silence and single tones are like each other in every recording
+MIN_DISTINCT, DISTINCT_SHARE = 8, 1 / 8  # silence and single tones are like each other in every recording
 # Of less than MIN_SPAN more is asked: chance has more room in little, and slow chords are like other slow chords.
 SHORT_BELOW, SHORT_DISTINCT_SHARE = 0.10, 1 / 2
+# Of the bits that differ when a stretch is moved along itself, and how far it is moved: transcodes differ in a third of
+# them at most, two noises or two tunes over one loop in three quarters and more.
+SURE_SHARE, LOOK_SHARE = 0.5, 0.7
+_MOVED = (7, 11, 17, 23, 31, 43, 59)
 TRIED = 8  # ways of laying them over each other
 REPEATED = 8  # a sub-fingerprint that comes more often says little about where
 _NEIGHBOURS = numpy.concatenate(([0], 1 << numpy.arange(32, dtype=numpy.uint64))).astype(numpy.uint32)
@@ -96,7 +102,8 @@ def _overlap(ours: Raw, theirs: Raw, offset: int) -> Overlap | None:
     for limit, most in ((LOOK_BELOW, MATCH_BELOW), (MATCH_BELOW, MATCH_BELOW), (LOOK_BELOW, LOOK_BELOW)):
         first, last = _best_stretch(errors, limit)
         error = float(errors[first:last].mean()) if last > first else 1.0
-        if error < most and _says_something(ours[start + first : start + last], error, shorter):
+        sides = ours[start + first : start + last], theirs[start + first - offset : start + last - offset]
+        if error < most and _says_something(sides, error, shorter):
             sure = Likeness.RECORDING if last - first >= WHOLE_SHARE * longer else Likeness.PART
             return Overlap(
                 likeness=sure if error < MATCH_BELOW else Likeness.MAYBE,
@@ -116,10 +123,19 @@ def _best_stretch(errors: Array, limit: float) -> tuple[int, int]:
     return int(numpy.argmin(sums[: last + 1])), last
 
 
-def _says_something(stretch: Raw, error: float, shorter: int) -> bool:
-    """Whether so much agrees so well that it is no chance, and is more than a tone or silence."""
-    distinct = len(numpy.unique(stretch))
-    if len(stretch) >= MIN_SPAN:
-        return error < LOOK_BELOW and distinct >= max(MIN_DISTINCT, DISTINCT_SHARE * len(stretch))
-    is_whole = len(stretch) >= max(MIN_WHOLE, WHOLE_SHARE * shorter)
-    return is_whole and error < SHORT_BELOW and distinct >= max(MIN_DISTINCT, SHORT_DISTINCT_SHARE * len(stretch))
+def _says_something(sides: tuple[Raw, Raw], error: float, shorter: int) -> bool:
+    """Whether so much agrees so well that it is no chance, and is more than a tone, silence or noise."""
+    span, distinct = len(sides[0]), min(len(numpy.unique(side)) for side in sides)
+    share = SURE_SHARE if error < MATCH_BELOW else LOOK_SHARE
+    if span < MIN_WHOLE or distinct < MIN_DISTINCT or error > share * min(_variety(side) for side in sides):
+        return False
+    if span >= MIN_SPAN:
+        return error < LOOK_BELOW and distinct >= DISTINCT_SHARE * span
+    is_whole = span >= max(MIN_WHOLE, WHOLE_SHARE * shorter)
+    return is_whole and error < SHORT_BELOW and distinct >= SHORT_DISTINCT_SHARE * span
+
+
+def _variety(stretch: Raw) -> float:
+    """The share of bits in which it differs from itself when it is moved by one to eight seconds."""
+    moved = [step for step in _MOVED if step < len(stretch) * 0.7]
+    return float(numpy.median([numpy.bitwise_count(stretch[step:] ^ stretch[:-step]).mean() / 32 for step in moved]))
