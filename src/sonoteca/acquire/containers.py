@@ -76,6 +76,7 @@ class Shape:
     is_empty   it is whole and says itself that there is no sound in it
     is_stub    it says that there is sound, and not a byte of it is there
     view       the part of the file that a decoder is shown: sound, and no tags or pictures that it could choke on
+    misread    why FFmpeg, which opens it, would make another sound of it
     seal       a checksum over encoded sound that the file carries (LAME)
     blocks     where tags and pictures lie, in file order
     """
@@ -90,6 +91,7 @@ class Shape:
     is_empty: bool = False
     is_stub: bool = False
     view: View = View()
+    misread: str = ""
     seal: Seal | None = None
     blocks: tuple[Block, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -128,6 +130,7 @@ SOUND: tuple[tuple[str, int, bytes], ...] = (
 # Of files that begin with a size: the word at 8 decides.
 SIZED: dict[bytes, dict[bytes, str]] = {
     b"RIFF": {b"WAVE": "riff", b"RMID": "midi", b"WEBP": "picture", b"AVI ": "avi"},
+    b"RIFX": {b"WAVE": "rifx"},
     b"FORM": {b"AIFF": "aiff", b"AIFC": "aiff", b"8SVX": "iff", b"16SV": "iff", b"ILBM": "picture", b"XDIR": "midi"},
 }
 # kind: (place, bytes). What is no recording, and is named so that people understand the refusal.

@@ -7,7 +7,7 @@ Sources: WavPack 4 & 5 Binary File Format §2; Advanced Systems Format Specifica
 import struct
 from collections.abc import Iterator
 
-from sonoteca.acquire.containers import Bytes, Shape, find_tail
+from sonoteca.acquire.containers import Bytes, Shape, View, find_tail
 from sonoteca.model.finding import Finding, finding
 
 MAX_BLOCKS = 1 << 20
@@ -53,6 +53,7 @@ def shape_wavpack(file: Bytes) -> Shape:
         rate=_rate(flags) if blocks else 0,
         bits=1 if flags & _DSD else ((flags & 3) + 1) * 8 - (flags >> 13 & 31) if blocks else 0,
         is_stub=False,
+        view=View(end=tail.end),
         blocks=tail.blocks,
         findings=tuple(_wavpack_findings(at, tail.end, max(0, short), (done, total))) if blocks else (),
     )

@@ -89,6 +89,21 @@ def shape_riff(file: Bytes) -> Shape:
     return _wave(file, "riff", list(walk(file, 12, RIFF)), 0 if declared in (0, _UNKNOWN) else declared + 8)
 
 
+def shape_rifx(file: Bytes) -> Shape:
+    """RIFF of machines that put the most significant byte first: FFmpeg 8.1 reads its head so, and its samples not."""
+    chunks = list(walk(file, 12, AIFF))
+    return Shape(
+        kind="rifx",
+        misread="its numbers have the most significant byte first",
+        blocks=tuple(block for block in _wave_blocks(file, chunks) if block.kind in ("id3v2", "ixml")),
+        findings=tuple(
+            finding("A101", detail=f"the header says {chunk.size} bytes of sound, {chunk.there} are there")
+            for chunk in chunks
+            if chunk.name == b"data" and _UNKNOWN > chunk.size > chunk.there
+        ),
+    )
+
+
 def shape_rf64(file: Bytes) -> Shape:
     """RF64 and BW64: the sizes stand in the chunk ds64."""
     sizes, declared = dict[bytes, int](), 0
@@ -115,6 +130,7 @@ def _wave(file: Bytes, kind: str, chunks: list[Chunk], declared: int) -> Shape:
     if tag == 0xFFFE and form.there >= 26:
         tag = int.from_bytes(file.read(form.at + 24, 2), "little")
     is_linear = tag in (1, 3, 6, 7) and align > 0
+    used = _bits_of_wider_words(file, form) if tag == 1 else 0
     streamed = sound.size == _UNKNOWN or (sound.size == 0 and file.size > sound.at) or declared == 0
     there = file.size - sound.at if sound.size == 0 and streamed else sound.there
     return Shape(
@@ -123,13 +139,22 @@ def _wave(file: Bytes, kind: str, chunks: list[Chunk], declared: int) -> Shape:
         samples=there // align if is_linear else 0,
         exact=is_linear,
         rate=rate,
-        bits=bits if is_linear else 0,
+        bits=used or bits if is_linear else 0,
+        misread=f"{used} bits in wider words" if used else "",
         # Without a count (fact) an empty chunk is what a recorder leaves behind that broke off, and no statement.
         is_empty=sound.size == 0 and sound.at >= file.size and any(chunk.name == b"fact" for chunk in chunks),
         view=View(end=None if streamed else min(file.size, sound.at + sound.there)),
         blocks=_wave_blocks(file, chunks),
         findings=tuple(_wave_findings(file, chunks, sound, _Claim(declared, streamed))),
     )
+
+
+def _bits_of_wider_words(file: Bytes, form: Chunk) -> int:
+    """WAVE_FORMAT_EXTENSIBLE may say that fewer bits of its words are used, 24 of 32: FFmpeg 8.1 then takes words of
+    that size, or floating point. 0 when the words are no wider than they must be."""
+    channels, align = struct.unpack("<2xH8xH", file.read(form.at, 14))
+    used = int.from_bytes(file.read(form.at + 18, 2), "little") if form.there >= 40 else 0
+    return used if align > channels * -(-used // 8) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,7 @@ def shape_ogg(file: Bytes) -> Shape:
     return Shape(
         kind="ogg",
         variant=first.codec,
-        samples=sum(samples_of(stream) for stream in sound if stream.codec == first.codec)
-        if seen.chained
-        else samples_of(first),
+        samples=_samples_of_chain(sound) if seen.chained else samples_of(first),
         rate=rate_of(first),
         view=View(start=seen.junk_in_front),
         is_empty=all(stream.granule == 0 and stream.has_ended for stream in sound),
@@ -208,6 +206,13 @@ def samples_of(stream: Stream) -> int:
     """How many samples its last position counts; Opus counts what must be skipped in front too (RFC 7845 §4.2)."""
     skip = int.from_bytes(stream.first[10:12], "little") if stream.codec == "opus" else 0
     return max(0, stream.granule - skip)
+
+
+def _samples_of_chain(sound: list[Stream]) -> int:
+    """Of all of the first one's codec, each in its own rate, counted in the rate of the first."""
+    first = sound[0]
+    seconds = (samples_of(one) / max(1, rate_of(one)) for one in sound if one.codec == first.codec)
+    return round(sum(seconds) * rate_of(first))
 
 
 def _strip(stream: Stream) -> bytes:

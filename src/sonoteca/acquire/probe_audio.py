@@ -89,6 +89,8 @@ def hear(file: OpenFile, shape: Shape) -> Heard:
 
 
 def _hear(file: OpenFile, shape: Shape) -> Heard:
+    if shape.misread:
+        return Heard(findings=(finding("F107", detail=f"{shape.kind}: {shape.misread}"),))
     names = DEMUXERS.get(shape.kind, UNKNOWN_DEMUXERS)
     options = {"format_whitelist": names, "protocol_whitelist": "file"}
     if shape.kind in _PLAIN:

@@ -3,6 +3,7 @@
 Takes  a Job that was decoded.   Gives  AudioFacts, findings; or why there is nothing.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ LOSSLESS = frozenset(
     {"flac", "alac", "wavpack", "ape", "tta", "tak", "shorten", "mlp", "truehd", "wmalossless", "mp4als", "dst", "ralf"}
     | {"dsd_lsbf", "dsd_msbf", "dsd_lsbf_planar", "dsd_msbf_planar"}
 )
+_LINEAR = re.compile(r"pcm_[suf](\d+)(?:le|be)?(?:_planar)?")
 
 
 def why_nothing(job: Job) -> Finding:
@@ -43,6 +45,9 @@ def find_length(job: Job) -> tuple[float, bool, list[Finding]]:
     shape, said, rate = job.shape, job.said_s, job.stream.codec_context.sample_rate
     if shape.exact and shape.samples and shape.rate in (0, rate):
         return shape.samples / rate, True, []
+    if _is_chained(shape) and shape.samples and shape.rate and (job.count.errors or not job.count.is_whole):
+        # FFmpeg 8.1 goes no further where a chain changes its rate or channels: what follows is there all the same.
+        return max(shape.samples / shape.rate, job.count.samples / rate), False, []
     if job.count.is_whole:
         counted = job.count.samples / rate
     elif shape.kind in NO_LENGTH or said == 0:
@@ -52,6 +57,10 @@ def find_length(job: Job) -> tuple[float, bool, list[Finding]]:
     if said and abs(said - counted) <= max(0.05, 0.01 * said):
         return said, True, []
     return counted, True, _disagreement(job, counted)
+
+
+def _is_chained(shape: Shape) -> bool:
+    return any(found.code == "A108" for found in shape.findings)
 
 
 def _disagreement(job: Job, counted: float) -> list[Finding]:
@@ -92,11 +101,25 @@ def is_lossless(codec: str, variant: str) -> bool:
 
 
 def _bits(codec: str, shape: Shape, context: Any) -> int:
-    if shape.bits:
-        return shape.bits
+    if bits := shape.bits or _bits_of_head(codec, context.extradata or b""):
+        return bits
     if context.format is None:  # damaged, and nothing was decoded that would say it
         return 0
     return int(context.format.bits) if codec in LOSSLESS or codec.startswith("pcm_") else 0
+
+
+def _bits_of_head(codec: str, head: bytes) -> int:
+    """What the codec's name or its own head says: decoders hand out 24 bits as 32. 0 where they do not say."""
+    bits = 0
+    if linear := _LINEAR.fullmatch(codec):
+        bits = int(linear[1])
+    elif codec == "flac" and len(head) == 34:  # STREAMINFO: RFC 9639 §8.2
+        bits = (int.from_bytes(head[12:14], "big") >> 4 & 0x1F) + 1
+    elif codec == "alac" and len(head) >= 18:  # an atom's head, its version, then ALACSpecificConfig
+        bits = head[17]
+    elif codec == "tta" and head[:3] == b"TTA":
+        bits = int.from_bytes(head[8:10], "little")
+    return bits if bits in range(4, 65) else 0
 
 
 def find_troubles(job: Job, facts: AudioFacts) -> Iterator[Finding]:

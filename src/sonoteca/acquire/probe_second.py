@@ -2,8 +2,8 @@
 
 Takes  an open file, its Shape, and what was heard with FFmpeg.
 Gives  that, or what the second decoder heard, with a finding that says so (A120).
-Never  asks about a file that FFmpeg reads, nor about bytes whose structure is unknown: a second parser is a second
-       thing to be fooled.
+Never  asks about a file that FFmpeg reads as it is meant (Shape.misread), nor about bytes whose structure is unknown: a
+       second parser is a second thing to be fooled.
 
 `container` is then SECOND, which convert opens with the same library; `codec` is FFmpeg's word for what is inside.
 """
@@ -22,7 +22,7 @@ from sonoteca.model.finding import Severity, finding
 from sonoteca.model.media import AudioFacts
 
 SECOND = "sndfile"
-_KINDS = frozenset({"riff", "rf64", "w64", "aiff", "ogg", "flac", "mpeg", "au", "caf", "voc", "iff"})
+_KINDS = frozenset({"riff", "rifx", "rf64", "w64", "aiff", "ogg", "flac", "mpeg", "au", "caf", "voc", "iff"})
 _MAY_BE_WRONG = frozenset({"F107", "F109"})  # what FFmpeg cannot open or decode; other reasons are the file's own
 _TROUBLES = (soundfile.SoundFileError, OSError, ValueError, EOFError)
 # libsndfile's subtype → FFmpeg's codec, bits; 0 bits for lossy ones.
@@ -89,6 +89,8 @@ def _facts(sound: soundfile.SoundFile, shape: Shape) -> tuple[AudioFacts | None,
     if not len(first) or not numpy.isfinite(first).any():
         return None, 0.0
     name, bits = codec
+    if shape.misread and 0 < shape.bits <= 24:
+        bits = min(bits, 24)  # in the upper part of 32, as FFmpeg gives them
     if sound.format == "FLAC":
         name = "flac"
     facts = AudioFacts(

@@ -17,6 +17,7 @@ from sonoteca.acquire.containers_chunks import (
     shape_dsf,
     shape_rf64,
     shape_riff,
+    shape_rifx,
     shape_w64,
 )
 from sonoteca.acquire.containers_flac import shape_flac
@@ -28,6 +29,7 @@ SHAPES: dict[str, Callable[[Bytes], Shape]] = {
     "flac": shape_flac,
     "ogg": shape_ogg,
     "riff": shape_riff,
+    "rifx": shape_rifx,
     "rf64": shape_rf64,
     "w64": shape_w64,
     "aiff": shape_aiff,
@@ -48,7 +50,7 @@ ENDINGS: dict[str, frozenset[str]] = {
     "oga": frozenset({"ogg"}),
     "opus": frozenset({"ogg"}),
     "spx": frozenset({"ogg"}),
-    "wav": frozenset({"riff", "rf64", "w64"}),
+    "wav": frozenset({"riff", "rifx", "rf64", "w64"}),
     "w64": frozenset({"w64"}),
     "rf64": frozenset({"rf64"}),
     "aif": frozenset({"aiff"}),

@@ -28,9 +28,11 @@ EDGE_SHARE = 0.47  # of the rate
 FALL_DB = 11.0
 LEFT_DB = -118.0  # the noise of 16 bits is at −131 dBFS a line, −126 with dither
 ABOVE_DB = 10.0
+NOTHING_DB = -140.0  # noise of converters and of 16 bits is above it; below it are images that good resamplers leave
 LOUD_DB = -100.0  # a line above this is sound, or noise of a tape that a lower rate would cut off
 TOP_SHARE = 0.96  # of half the rate: beyond, resamplers leave images
 LOW_RATE_TOP_HZ = 24_500  # half of 48 kHz, and where its filter ends
+_EMPTY_HZ = 3_000
 _WIDTH_HZ, _GAP_HZ = 400, 150
 _QUIET = 1e-3  # a frame below −60 dBFS tells nothing of what a codec left out
 _FLOOR = 1e-10
@@ -100,12 +102,17 @@ class Bandwidth:
 
 
 def find_highest(levels: Levels, line_hz: float) -> int:
-    """The highest frequency whose level is above that of the quietest there is, in hertz; 0 when none is."""
+    """The highest frequency whose level is above that of the quietest there is, in hertz; 0 when none is. What stands
+    beyond an empty band above 24.5 kHz is no sound, but a resampler's mirror image or what a machine radiates."""
     width = max(1, round(_WIDTH_HZ / line_hz))
     smooth = numpy.convolve(levels, numpy.full(width, 1 / width), "valid")
     smooth = smooth[: round(len(levels) * TOP_SHARE) - width]
-    above = numpy.flatnonzero(smooth > min(smooth.min() + ABOVE_DB, LOUD_DB))
-    return round((int(above[-1]) + width / 2) * line_hz) if len(above) else 0
+    quietest = max(smooth.min(), NOTHING_DB - ABOVE_DB)
+    above = numpy.flatnonzero(smooth > min(quietest + ABOVE_DB, LOUD_DB))
+    found = (above + width / 2) * line_hz
+    if not ((found > LOW_RATE_TOP_HZ) & (found < LOW_RATE_TOP_HZ + _EMPTY_HZ)).any():
+        found = found[found <= LOW_RATE_TOP_HZ]
+    return round(float(found[-1])) if len(found) else 0
 
 
 def find_edge(levels: Levels, line_hz: float) -> Edge | None:

@@ -145,6 +145,20 @@ def test_a_high_rate_for_nothing(top_hz: int, is_told: bool) -> None:
     assert ("Q022" in found(made(sound, 96_000))) is is_told
 
 
+@pytest.mark.parametrize("rate_hz", [88_200, 96_000, 192_000])
+@pytest.mark.parametrize("form", ["s16", "s32"])
+def test_what_was_resampled_is_told_though_images_are_left(tmp_path: Path, rate_hz: int, form: str) -> None:
+    """By FFmpeg, which leaves some of the sound mirrored at twice the old rate, as quiet as 16 bits or quieter."""
+    path, again = saved(tmp_path / "x.wav", band(8, 16_000, 44_100), 44_100), tmp_path / "y.wav"
+    codec = {"s16": "pcm_s16le", "s32": "pcm_s24le"}[form]
+    command = [require_tool("ffmpeg"), "-v", "error", "-i", str(path), "-ar", str(rate_hz), "-c:a", codec, str(again)]
+    subprocess.run(command, check=True)
+    sound = sound_of(again)
+    # The noise of the 16 bits it came in reaches to 22 kHz.
+    assert 15_500 < sound.traits.bandwidth_hz < 23_000
+    assert "Q022" in codes(sound)
+
+
 # ── hum ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
