@@ -11,11 +11,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sonoteca.acquire.containers import Block
 from sonoteca.acquire.probe_comments import read_block
 from sonoteca.acquire.probe_file import OpenFile
 from sonoteca.acquire.probe_shape import find_shape
 from sonoteca.acquire.probe_tags import MAX_ALL_CHARS, MAX_TAGS, read_tags
+from sonoteca.formats.sound_tags import Block
 from sonoteca.model.finding import FINDINGS
 
 MAX_BYTES = 4096

@@ -14,38 +14,14 @@ containers_mpeg, containers_boxes (MP4), containers_blocks (WavPack, ASF).
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from sonoteca.formats.sound_tags import Block
 from sonoteca.model.finding import Finding
 
 HEAD_BYTES = 4096
 # Up to here, what does not belong is a flaw and no reason to warn anybody.
 SMALL_BYTES = 512
-
-
-class Bytes(Protocol):
-    """A file that can be read anywhere, as often as needed."""
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-
-    def read(self, at: int, count: int) -> bytes:
-        """Up to `count` bytes from `at`; fewer at the end, none behind it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Where a tag lies: `kind` says how to read it ("id3v2", "vorbis", "picture", "riff-info", "bext", "ixml",
-    "text:NAME").
-    `raw` has its bytes when they had to be put together from several places."""
-
-    kind: str
-    at: int
-    size: int
-    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,80 +179,3 @@ def _sniff_text(head: bytes) -> str:
         return "text"
     controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
     return "text" if head and not controls else ""
-
-
-# ── tags that stand around any kind ──────────────────────────────────────────────────────────────────────────────────
-
-
-def id3_size(head: bytes) -> int:
-    """The whole length of an ID3v2 tag that begins here, 0 if there is none (ID3v2.4 §3.1: four times seven bits)."""
-    if len(head) < 10 or head[:3] != b"ID3" or head[3] == 0xFF or any(byte & 0x80 for byte in head[6:10]):
-        return 0
-    size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
-    return 10 + size + (10 if head[5] & 0x10 else 0)
-
-
-def skip_id3(file: Bytes) -> tuple[int, tuple[Block, ...]]:
-    """Where the sound begins behind ID3v2 tags in front, and the tags. A tag that says it is longer than the file
-    ends it."""
-    at, blocks = 0, list[Block]()
-    while len(blocks) < 8 and (size := id3_size(file.read(at, 10))):
-        blocks.append(Block(kind="id3v2", at=at, size=min(size, file.size - at)))
-        at += size
-    return min(at, file.size), tuple(blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """Tags at the end: where the sound ends at the latest, and the tags."""
-
-    end: int
-    blocks: tuple[Block, ...] = ()
-
-
-_TRAILERS: tuple[Callable[[Bytes, int], Block | None], ...]
-
-
-def find_tail(file: Bytes, start: int = 0) -> Tail:
-    """Goes back from the end over ID3v1, APEv2, Lyrics3 and ID3v2 footers, in whatever order they stand."""
-    end, blocks = file.size, list[Block]()
-    while len(blocks) < 8:
-        found = next((block for trailer in _TRAILERS if (block := trailer(file, end)) is not None), None)
-        if found is None or found.at < start:
-            break
-        blocks.insert(0, found)
-        end = found.at
-    return Tail(end, tuple(blocks))
-
-
-def _id3v1(file: Bytes, end: int) -> Block | None:
-    return Block(kind="id3v1", at=end - 128, size=128) if end >= 128 and file.read(end - 128, 3) == b"TAG" else None
-
-
-def _ape(file: Bytes, end: int) -> Block | None:
-    footer = file.read(end - 32, 32) if end >= 32 else b""
-    if footer[:8] != b"APETAGEX":
-        return None
-    size = int.from_bytes(footer[12:16], "little")
-    size += 32 if int.from_bytes(footer[20:24], "little") >> 31 else 0
-    return Block(kind="ape", at=end - size, size=size) if 32 <= size <= end else None
-
-
-def _lyrics3(file: Bytes, end: int) -> Block | None:
-    footer = file.read(end - 15, 15) if end >= 15 else b""
-    if footer[6:] == b"LYRICS200" and footer[:6].isdigit():
-        size = int(footer[:6]) + 15
-    elif footer[6:] == b"LYRICSEND":
-        size = 5100 - file.read(end - 5100, 5100).find(b"LYRICSBEGIN") if end >= 5100 else 0
-    else:
-        return None
-    return Block(kind="lyrics3", at=end - size, size=size) if 0 < size <= min(end, 5200 + 10**6) else None
-
-
-def _id3_footer(file: Bytes, end: int) -> Block | None:
-    footer = file.read(end - 10, 10) if end >= 20 else b""
-    size = id3_size(b"ID3" + footer[3:]) if footer[:3] == b"3DI" else 0
-    return Block(kind="id3v2", at=end - size, size=size) if 0 < size <= end else None
-
-
-_TRAILERS = (_id3v1, _ape, _lyrics3, _id3_footer)

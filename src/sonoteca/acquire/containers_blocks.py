@@ -7,7 +7,8 @@ Sources: WavPack 4 & 5 Binary File Format §2; Advanced Systems Format Specifica
 import struct
 from collections.abc import Iterator
 
-from sonoteca.acquire.containers import Bytes, Shape, View, find_tail
+from sonoteca.acquire.containers import Shape, View
+from sonoteca.formats.sound_tags import Bytes, find_tail, skip_tags
 from sonoteca.model.finding import Finding, finding
 
 MAX_BLOCKS = 1 << 20
@@ -24,8 +25,9 @@ _MAX_HEADER_BYTES = 1 << 24
 
 def shape_wavpack(file: Bytes) -> Shape:
     """The Shape of a WavPack file, or of a correction file (.wvc)."""
-    tail = find_tail(file)
-    at = done = total = flags = blocks = 0
+    start, front = skip_tags(file)
+    tail = find_tail(file, start)
+    at, done, total, flags, blocks = start, 0, 0, 0, 0
     short, kinds = 0, set[int]()
     while blocks < MAX_BLOCKS and at < tail.end:
         head = file.read(at, _WAVPACK.size)
@@ -53,8 +55,8 @@ def shape_wavpack(file: Bytes) -> Shape:
         rate=_rate(flags) if blocks else 0,
         bits=1 if flags & _DSD else ((flags & 3) + 1) * 8 - (flags >> 13 & 31) if blocks else 0,
         is_stub=False,
-        view=View(end=tail.end),
-        blocks=tail.blocks,
+        view=View(start=start, end=tail.end),
+        blocks=(*front, *tail.blocks),
         findings=tuple(_wavpack_findings(at, tail.end, max(0, short), (done, total))) if blocks else (),
     )
 

@@ -6,7 +6,8 @@ Takes  the file.   Gives  its Shape. Only the sizes and the tables of places are
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonoteca.acquire.containers import Bytes, Shape
+from sonoteca.acquire.containers import Shape
+from sonoteca.formats.sound_tags import Bytes
 from sonoteca.model.finding import Finding, finding
 
 MAX_BOXES = 20_000

@@ -9,7 +9,8 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sonoteca.acquire.containers import SMALL_BYTES, Block, Bytes, Shape, View, id3_size
+from sonoteca.acquire.containers import SMALL_BYTES, Shape, View
+from sonoteca.formats.sound_tags import Block, Bytes, id3_size
 from sonoteca.model.finding import Finding, finding
 
 MAX_CHUNKS = 4096

@@ -8,8 +8,9 @@ checksum tells whether the file ends where a frame ends.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sonoteca.acquire.containers import Block, Bytes, Shape, View, find_tail, skip_id3
+from sonoteca.acquire.containers import Shape, View
 from sonoteca.acquire.probe_checksums import MIRROR, crc16_reflected
+from sonoteca.formats.sound_tags import Block, Bytes, find_tail, skip_tags
 from sonoteca.model.finding import Finding, finding
 
 MAX_BLOCKS = 512
@@ -58,7 +59,7 @@ def parse_streaminfo(raw: bytes) -> StreamInfo | None:
 
 def shape_flac(file: Bytes) -> Shape:
     """The Shape of a FLAC file, tags in front and behind included."""
-    start, front = skip_id3(file)
+    start, front = skip_tags(file)
     tail = find_tail(file, start)
     head = _read_head(file, start + 4, tail.end)
     blocks, info, problems = (*front, *head.blocks, *tail.blocks), head.info, list(head.findings)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from sonoteca.acquire.containers import Bytes, Seal, Shape, View, find_tail, id3_size, skip_id3
+from sonoteca.acquire.containers import Seal, Shape, View
+from sonoteca.formats.sound_tags import Bytes, find_tail, id3_size, skip_tags
 from sonoteca.model.finding import Finding, finding
 
 _WINDOW_BYTES = 1 << 20
@@ -105,7 +106,7 @@ class Walk:
 
 def shape_mpeg(file: Bytes) -> Shape:
     """The Shape of an MPEG audio file."""
-    begin, front = skip_id3(file)
+    begin, front = skip_tags(file)
     tail = find_tail(file, begin)
     blocks = (*front, *tail.blocks)
     start = _find_first(file, begin, tail.end)
@@ -315,7 +316,7 @@ def _is_rest(file: Bytes, place: "_Frame") -> bool:
 
 def shape_adts(file: Bytes) -> Shape:
     """The Shape of a file of ADTS frames (AAC)."""
-    begin, front = skip_id3(file)
+    begin, front = skip_tags(file)
     tail = find_tail(file, begin)
     at, blocks_of_1024, rate, junk = begin, 0, 0, 0
     while at < tail.end - 6:

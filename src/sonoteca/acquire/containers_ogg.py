@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sonoteca.acquire.containers import SMALL_BYTES, Block, Bytes, Shape, View
+from sonoteca.acquire.containers import SMALL_BYTES, Shape, View
 from sonoteca.acquire.probe_checksums import MIRROR
+from sonoteca.formats.sound_tags import Block, Bytes
 from sonoteca.model.finding import Finding, finding
 
 MAX_COMMENT_BYTES = 1 << 24

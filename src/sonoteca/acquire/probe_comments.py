@@ -13,8 +13,8 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sonoteca.acquire.containers import Block, Bytes
 from sonoteca.acquire.probe_pictures import HEAD_BYTES
+from sonoteca.formats.sound_tags import Block, Bytes
 from sonoteca.model.finding import Finding, finding
 
 MAX_BLOCK_BYTES = 1 << 24
@@ -132,9 +132,10 @@ def _picture(raw: bytes, size: int) -> RawPicture:
 
 
 def ape_tag(raw: bytes) -> tuple[list[RawTag], list[RawPicture]]:
-    """APEv2, header (if any) and footer included."""
-    (count,) = struct.unpack_from("<I", raw, len(raw) - 16)
-    at, end = (32 if raw.startswith(b"APETAGEX") else 0), len(raw) - 32
+    """APEv2, header and footer included, one of which may be missing."""
+    has_head, has_foot = raw.startswith(b"APETAGEX"), raw[-32:].startswith(b"APETAGEX")
+    (count,) = struct.unpack_from("<I", raw, 16 if has_head else len(raw) - 16)
+    at, end = (32 if has_head else 0), len(raw) - (32 if has_foot else 0)
     tags, pictures = list[RawTag](), list[RawPicture]()
     for _ in range(min(count, MAX_ITEMS)):
         if at + 8 >= end:
@@ -203,12 +204,18 @@ def bext(raw: bytes) -> tuple[list[RawTag], list[RawPicture]]:
 
 def ixml(raw: bytes) -> tuple[list[RawTag], list[RawPicture]]:
     """iXML is kept as the text it is: nobody here parses a stranger's XML."""
-    return [RawTag("iXML", raw.rstrip(b"\0"), "ixml")], []
+    return [RawTag("iXML", _unpadded(raw), "ixml")], []
 
 
 def xmp(raw: bytes) -> tuple[list[RawTag], list[RawPicture]]:
     """XMP likewise."""
-    return [RawTag("XMP", raw.rstrip(b"\0"), "xmp")], []
+    return [RawTag("XMP", _unpadded(raw), "xmp")], []
+
+
+def _unpadded(raw: bytes) -> bytes:
+    """Without the zeros behind it, but for the last half of a 16-bit character."""
+    bare = raw.rstrip(b"\0")
+    return bare + b"\0" if raw.startswith(b"\xff\xfe") and len(bare) % 2 else bare
 
 
 def _is_utf8(value: bytes) -> bool:

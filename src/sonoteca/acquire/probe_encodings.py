@@ -41,7 +41,10 @@ class Reading:
 
 def read_as(declared: str, raw: bytes, detected: str) -> Reading:
     """One value that is declared to be in "utf-8" or "latin-1", with what was detected for the file it stands in."""
-    if raw.isascii() or not detected:
+    if (wide := _utf_16(raw)) is not None:
+        return Reading(wide, raw.hex(), "utf-16")
+    # What is valid as it is declared stays so beside values that are not: several programs wrote into one file.
+    if raw.isascii() or not detected or (declared == "utf-8" and _decode(raw, declared) is not None):
         text = _decode(raw, declared)
         if text is not None and not (declared == "latin-1" and _has_c1(text)):
             return Reading(text)
@@ -69,6 +72,11 @@ def detect(values: Sequence[bytes], declared: str) -> str:
     if score >= _BELIEVED and score > western:
         return best
     return "" if declared == "latin-1" else "cp1252" if western else ""
+
+
+def _utf_16(raw: bytes) -> str | None:
+    """Text of 16-bit units that begins with their mark; without a zero in it the mark is chance."""
+    return _decode(raw, "utf-16") if raw[:2] in (b"\xff\xfe", b"\xfe\xff") and b"\0" in raw else None
 
 
 def _best(sample: bytes) -> tuple[str, float]:

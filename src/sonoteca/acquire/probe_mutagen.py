@@ -16,10 +16,10 @@ from mutagen import asf as typed_asf
 from mutagen import id3 as typed_id3
 from mutagen import mp4 as typed_mp4
 
-from sonoteca.acquire.containers import Block, id3_size
 from sonoteca.acquire.probe_comments import Found, RawPicture, RawTag
 from sonoteca.acquire.probe_file import Door, OpenFile
 from sonoteca.acquire.probe_pictures import HEAD_BYTES
+from sonoteca.formats.sound_tags import Block, id3_size
 from sonoteca.model.finding import finding
 
 # mutagen is typed in part only.

@@ -6,7 +6,7 @@ Gives  its Shape; kind "" when nothing is known, and FFmpeg is asked about forma
 
 from collections.abc import Callable
 
-from sonoteca.acquire.containers import HEAD_BYTES, Bytes, Shape, find_tail, skip_id3, sniff
+from sonoteca.acquire.containers import HEAD_BYTES, Shape, sniff
 from sonoteca.acquire.containers_blocks import shape_asf, shape_wavpack
 from sonoteca.acquire.containers_boxes import shape_mp4
 from sonoteca.acquire.containers_chunks import (
@@ -23,6 +23,7 @@ from sonoteca.acquire.containers_chunks import (
 from sonoteca.acquire.containers_flac import shape_flac
 from sonoteca.acquire.containers_mpeg import shape_adts, shape_mpeg
 from sonoteca.acquire.containers_ogg import shape_ogg
+from sonoteca.formats.sound_tags import Bytes, find_tail, skip_tags
 from sonoteca.model.finding import Finding, finding
 
 SHAPES: dict[str, Callable[[Bytes], Shape]] = {
@@ -84,7 +85,7 @@ GSM_BYTES, GSM_FRAMES = 33, 200
 
 def find_shape(file: Bytes) -> Shape:
     """The structure of the file."""
-    start, tags = skip_id3(file)
+    start, tags = skip_tags(file)
     kind = sniff(file.read(start, HEAD_BYTES))
     if start >= file.size and tags:
         # A tag that says it is longer than the file: what follows its head may still be sound.

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import av
 import av.logging
@@ -22,6 +23,7 @@ from av.codec.codec import UnknownCodecError
 from av.container import InputContainer
 from av.error import FFmpegError
 
+from sonoteca.formats.sound_tags import find_tail, skip_tags
 from sonoteca.model.errors import Refused
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import RenderOrder
@@ -38,6 +40,9 @@ MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 768_000
 _SELF_CHECKED = {"flac": "crccheck+explode", "wavpack": "crccheck", "tta": "crccheck"}
 UNREADABLE = "not-readable"  # FFmpeg's own no, where another decoder may say yes; all others are ours
 _PROBE_BYTES = 1 << 16
+# Streams of frames or blocks, around which tags may stand. FFmpeg knows an ID3v2 in front and one tag behind; what it
+# does not know it takes for sound, and tells as damage or decodes to noise.
+_BARE = frozenset({"mp3", "aac", "wv", "flac"})
 # Containers whose header says it all: FFmpeg would read 5 MB to see whether the samples are DTS in disguise.
 _PLAIN = frozenset({"flac", "wav", "w64", "aiff", "au", "dsf", "iff"})
 
@@ -83,7 +88,7 @@ def _open(order: RenderOrder) -> InputContainer:
         if not stat.S_ISREG(os.lstat(order.path).st_mode):
             raise _no("it is not a regular file")
         return av.open(
-            f"file:{order.path}",
+            _address(order),
             "r",
             format=order.audio.container,
             options=_options(order.audio),
@@ -96,11 +101,43 @@ def _open(order: RenderOrder) -> InputContainer:
         raise Refused(UNREADABLE, why) from error
 
 
+def _address(order: RenderOrder) -> str:
+    """The file, or the part of it that is no tag."""
+    if order.audio.container not in _BARE:
+        return f"file:{order.path}"
+    with _Read(order.path) as file:
+        start, front = skip_tags(file)
+        if all(tag.kind == "id3v2" for tag in front):
+            start = 0
+        tail = find_tail(file, start)
+    if start == 0 and not tail.blocks:
+        return f"file:{order.path}"
+    return f"subfile,,start,{start},end,{tail.end},,:file:{order.path}"
+
+
+class _Read:
+    """A master, for whoever looks for its tags."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self.size = os.fstat(self._file).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
+
+    def read(self, at: int, count: int) -> bytes:
+        """See Bytes."""
+        return os.pread(self._file, count, at) if at >= 0 else b""
+
+
 def _options(audio: AudioFacts) -> dict[str, str]:
     found = {
         "format_whitelist": audio.container,
         "codec_whitelist": DECODERS[audio.codec],  # covers too are decoded at opening otherwise
-        "protocol_whitelist": "file",
+        "protocol_whitelist": "subfile,file",
     }
     if audio.container in _PLAIN:
         found["probesize"] = str(_PROBE_BYTES)

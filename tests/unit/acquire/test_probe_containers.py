@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.mp3 import HeaderNotFoundError, MPEGFrame
 
-from sonoteca.acquire.containers import REFUSED, SIZED, SOUND, find_tail, id3_size, skip_id3, sniff
+from sonoteca.acquire.containers import REFUSED, SIZED, SOUND, sniff
 from sonoteca.acquire.containers_flac import crc8, parse_streaminfo
 from sonoteca.acquire.containers_mpeg import parse_frame, walk_frames
 from sonoteca.acquire.containers_ogg import page_checksum
 from sonoteca.acquire.probe_checksums import crc16_reflected, flac_bytes
 from sonoteca.acquire.probe_shape import SHAPES, ending_disagrees, find_shape
 from sonoteca.acquire.pronom import PUIDS, WAVE, find_puid
+from sonoteca.formats.sound_tags import find_tail, id3_size, skip_tags
 from sonoteca.model.finding import FINDINGS
 
 
@@ -194,7 +195,7 @@ def test_length_of_an_id3_tag(size: int) -> None:
 
 
 def test_a_tag_longer_than_the_file_ends_it() -> None:
-    start, blocks = skip_id3(Memory(b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(100)))
+    start, blocks = skip_tags(Memory(b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + bytes(100)))
     assert start == 110 and blocks[0].size == 110
 
 

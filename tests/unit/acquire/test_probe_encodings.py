@@ -79,3 +79,21 @@ def test_bytes_that_are_no_text_are_kept_and_shown_somehow() -> None:
 def test_ascii_is_never_doubted() -> None:
     assert read_as("latin-1", b"plain", "cp1251") == Reading("plain")
     assert detect([b"plain", b""], "utf-8") == ""
+
+
+def test_what_is_valid_stays_beside_what_is_not() -> None:
+    """Two programs wrote into one file."""
+    broken, whole = "Café".encode("latin-1"), "Ünï".encode()
+    found = detect([broken, whole], "utf-8")
+    assert read_as("utf-8", whole, found) == Reading("Ünï")
+    assert read_as("utf-8", broken, found).text == "Café"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_mark_of_16_bits_is_believed(encoding: str) -> None:
+    raw = (b"\xfe\xff" if encoding.endswith("be") else b"") + "<a>Prøj</a>".encode(encoding)
+    assert read_as("utf-8", raw, detect([raw], "utf-8")) == Reading("<a>Prøj</a>", raw.hex(), "utf-16")
+
+
+def test_a_mark_alone_is_none() -> None:
+    assert read_as("latin-1", b"\xff\xfe broken!", "").text == "ÿþ broken!"
