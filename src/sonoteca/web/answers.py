@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sonoteca.web.memory import Look
+from sonoteca.web.sending import Whole
 from sonoteca.web.site import Site, site_of
 
 HTML = "text/html; charset=utf-8"
@@ -57,7 +58,7 @@ def respond(request: Request, found: Page) -> Response:
     body = found.body
     if "gzip" in request.headers.get("accept-encoding", ""):
         body, headers["Content-Encoding"] = found.packed, "gzip"
-    return Response(body, status_code=found.status, media_type=found.media_type, headers=headers)
+    return Whole(body, status_code=found.status, media_type=found.media_type, headers=headers)
 
 
 def _has(asked: str, etag: str) -> bool:

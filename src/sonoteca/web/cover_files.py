@@ -9,6 +9,7 @@ from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.covers import draw
 from sonoteca.web.memory import Look
 from sonoteca.web.public import PublicRelease, find_id, find_release, ident_of
+from sonoteca.web.sending import Whole
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.stored import find_picture
 
@@ -46,7 +47,7 @@ async def artwork(request: Request) -> Response:
     media_type = type_of(content)
     if not media_type:
         raise HTTPException(404)
-    return Response(content, media_type=media_type, headers={"Cache-Control": SHORT})
+    return Whole(content, site.load, media_type=media_type, headers={"Cache-Control": SHORT})
 
 
 def type_of(content: bytes) -> str:

@@ -1,6 +1,6 @@
 """Sending: a Plan and a Body become an ASGI answer.
 
-Takes  what ranges.py planned, the body, and a guard that says whether it may still leave.
+Takes  what ranges.py planned, the body, and a guard that says whether it may still leave; or bytes (Whole).
 Gives  the answer, block by block, no faster than the client takes it.
 Never  reads on for a client that went away or takes nothing for STALLED_S; never sends another block once the guard has
        said no: the connection is closed, which every client understands as "not whole". Whatever happens, the body is
@@ -10,17 +10,20 @@ Never  reads on for a client that went away or takes nothing for STALLED_S; neve
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from sonoteca.web.bodies import Body
+from sonoteca.model.errors import Unreachable
+from sonoteca.web.bodies import BLOCK_BYTES, Body
 from sonoteca.web.ranges import Plan, Span
 from sonoteca.web.zero_copy import SendFile, find_send_file
 
 # A paused player takes nothing; it comes back with a range of its own.
 STALLED_S = 120.0
+MAX_LOAD_BYTES = 256_000_000
 Guard = Callable[[], Awaitable[bool]]
 
 
@@ -90,6 +93,45 @@ class Sending(Response):
             async with asyncio.timeout(STALLED_S):
                 await way.send({"type": "http.response.body", "body": block, "more_body": True})
         return len(block)
+
+
+@dataclass(slots=True)
+class Load:
+    """How many bytes that were made for one visitor alone are on their way, of those that are large."""
+
+    bytes: int = 0
+
+
+class Whole(Response):
+    """An answer from memory. asyncio keeps a copy of what a connection does not take: that is one block, and not all of
+    it. `load` counts it, and refuses what is too much (Unreachable "busy")."""
+
+    def __init__(self, content: bytes, load: Load | None = None, **said: Any) -> None:
+        super().__init__(content, **said)
+        self._load = load if len(content) > BLOCK_BYTES else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if self._load is None:
+            await self._send(send)
+            return
+        if self._load.bytes + len(self.body) > MAX_LOAD_BYTES:
+            raise Unreachable("busy", "too many large answers are being sent at once", cure="try again in a minute")
+        self._load.bytes += len(self.body)
+        try:
+            await self._send(send)
+        finally:
+            self._load.bytes -= len(self.body)
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        last = max(0, len(self.body) - BLOCK_BYTES)
+        start = 0
+        while start < last:
+            block = self.body[start : start + BLOCK_BYTES]
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+            start += len(block)
+        await send({"type": "http.response.body", "body": self.body[start:], "more_body": False})
 
 
 class Way(NamedTuple):

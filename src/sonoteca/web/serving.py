@@ -3,7 +3,7 @@
 Takes  an ASGI application and a socket that listens; where to write lines.
 Gives  answers until SIGTERM or SIGINT; then new connections are left to whoever else has the socket, requests that
        were on their way are answered, and streams in flight may end within `grace_s`. A second SIGINT ends at once.
-Never  tells which versions it is made of, or waits for ever for somebody who says nothing.
+Never  tells which versions it is made of, or waits for ever for somebody who says nothing or takes nothing.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from sonoteca.web.lines import LogLines, RequestLines, Write
+from sonoteca.web.sending import STALLED_S
 from sonoteca.web.zero_copy import ZeroCopy
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -104,20 +105,26 @@ class Window(uvicorn.Server):
 
 
 class Guarded(ZeroCopy):
-    """A connection whose heads have an end: in bytes and in time."""
+    """A connection whose heads have an end, in bytes and in time, and which ends when nobody takes what it gives."""
 
     _head_bytes = 0
     _is_in_head = True
     _late: asyncio.TimerHandle | None = None
+    _next_look: asyncio.TimerHandle | None = None
+    _unsent = 0
+    _has_moved = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See asyncio.Protocol. Who connects and says nothing is not waited for."""
         super().connection_made(transport)
         self._await_head()
+        self._next_look = self.loop.call_later(STALLED_S, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
         self._head_is_here()
+        if self._next_look is not None:
+            self._next_look.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,6 +133,11 @@ class Guarded(ZeroCopy):
         super().data_received(data)
         if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
             self.transport.close()
+
+    def resume_writing(self) -> None:
+        """See asyncio.Protocol. Some of what waited was taken."""
+        super().resume_writing()
+        self._has_moved = True
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -137,6 +149,17 @@ class Guarded(ZeroCopy):
         """It is whole."""
         self._head_is_here()
         super().on_headers_complete()
+
+    def _look(self) -> None:
+        """Whether anything was taken since the last look. A page is small enough to wait here when its answer is over
+        for uvicorn, which would wait for ever to close the connection."""
+        before, self._unsent = self._unsent, self.transport.get_write_buffer_size()
+        has_moved, self._has_moved = self._has_moved, False
+        if self._unsent and self._unsent == before and not has_moved:
+            self._next_look = None
+            self.transport.abort()
+        else:
+            self._next_look = self.loop.call_later(STALLED_S, self._look)
 
     def _await_head(self) -> None:
         if self._late is None:

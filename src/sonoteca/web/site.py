@@ -24,6 +24,7 @@ from sonoteca.web.assets import Assets, load_assets
 from sonoteca.web.kept import Kept
 from sonoteca.web.memory import Look, Memory
 from sonoteca.web.seeder import SeederLook
+from sonoteca.web.sending import Load
 
 # A look-up is work and no waiting: more threads would only wait for each other, and each holds a connection.
 LOOKUPS = 4
@@ -46,6 +47,7 @@ class Site:
     seeder: SeederLook = field(default_factory=SeederLook)
     assets: Assets = field(default_factory=load_assets)
     torrents: Kept[bytes, Parts] = field(default_factory=lambda: Kept(KEPT_TORRENTS))
+    load: Load = field(default_factory=Load)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 
     async def look(self, work: Callable[[Look], T]) -> T:

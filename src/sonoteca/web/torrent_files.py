@@ -25,6 +25,7 @@ from sonoteca.torrents.outside import parts_of, spliced
 from sonoteca.torrents.requests import Wish
 from sonoteca.web.answers import ASK_FIRST
 from sonoteca.web.memory import Look
+from sonoteca.web.sending import Whole
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.web_seed import address_of
 
@@ -139,17 +140,17 @@ async def handed_out(request: Request, find: Callable[[Look, str, Flavour, Outsi
     if content is None:
         raise HTTPException(404)
     await seed_for_a_time(request, name, flavour)
-    return torrent_answer(content, name, flavour)
+    return torrent_answer(site, content, name, flavour)
 
 
-def torrent_answer(content: bytes, name: str, flavour: Flavour) -> Response:
+def torrent_answer(site: Site, content: bytes, name: str, flavour: Flavour) -> Response:
     """A .torrent to be kept."""
     ending = "" if flavour is Flavour.HYBRID else f".{flavour}"
     headers = {
         "Content-Disposition": f'attachment; filename="{_ascii(name)}{ending}.torrent"',
         "Cache-Control": ASK_FIRST,
     }
-    return Response(content, media_type=TORRENT, headers=headers)
+    return Whole(content, site.load, media_type=TORRENT, headers=headers)
 
 
 def _ascii(name: str) -> str:

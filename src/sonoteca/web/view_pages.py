@@ -78,7 +78,7 @@ async def select(request: Request) -> Response:
     if found.too_much:
         return RedirectResponse(f"/view.txt?{_query(wanted, tier)}", status_code=303)
     await site.in_thread(lambda: wish_for(site, found.wish))
-    return torrent_answer(found.torrent, found.wish.name, flavour)
+    return torrent_answer(site, found.torrent, found.wish.name, flavour)
 
 
 def _is_our_form(site: Site, request: Request) -> bool:
