@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import numpy
 
+from sonoteca.convert.lines import lines_of, power_of
 from sonoteca.formats.fingerprint import Raw
 
 Array = numpy.ndarray[Any, Any]
@@ -38,7 +39,7 @@ Area = Callable[[int, int, int, int], Array]
 
 def _window() -> Array:
     found = 0.54 - 0.46 * numpy.cos(2 * numpy.pi * numpy.arange(FRAME) / (FRAME - 1))
-    return cast(Array, (found / 32767).astype(numpy.float32))
+    return cast(Array, (found * FRAME / 32767).astype(numpy.float32))  # lines are divided by FRAME
 
 
 def _bands() -> Array:
@@ -53,8 +54,7 @@ WINDOW, BANDS = _window(), _bands()
 
 def tones_of(frames: Array) -> Array:
     """(frames, FRAME) of samples to (frames, TONES) of energies."""
-    spectrum = numpy.fft.rfft(frames * WINDOW)[:, _FIRST:_LAST]
-    return cast(Array, (spectrum.real**2 + spectrum.imag**2) @ BANDS)
+    return cast(Array, power_of(lines_of(frames * WINDOW)[:, _FIRST:_LAST]) @ BANDS)
 
 
 def subprints(tones: Array) -> Raw:

@@ -14,6 +14,7 @@ import numpy
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.layouts import MAX_LEVEL
+from sonoteca.convert.lines import lines_of
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -24,7 +25,7 @@ LINE_DB = 9.0  # a line of the mains stands out so far on the average, and half 
 LINES = 3
 _RATE_HZ = 1_000
 _AWAY = (4, 5, 6, 7)  # hertz from a line to what it is compared with
-_FLOOR = 1e-12
+_FLOOR = numpy.float32(1e-12)
 
 Spectrum = numpy.ndarray[Any, numpy.dtype[numpy.floating[Any]]]
 
@@ -42,7 +43,7 @@ class Hum:
         self._rate_hz = audio.sample_rate_hz
         self._times = max(1, audio.sample_rate_hz // _RATE_HZ)
         self._points = audio.sample_rate_hz // self._times
-        self._window = numpy.hanning(self._points).astype(numpy.float32)
+        self._window = (self._points * numpy.hanning(self._points)).astype(numpy.float32)
         self._average = numpy.full(self._times, 1 / self._times, numpy.float32)
         self._sum: Spectrum = numpy.zeros(self._points // 2 + 1, numpy.float32)
         self._least: Spectrum = numpy.full(self._points // 2 + 1, numpy.inf, numpy.float32)
@@ -54,7 +55,7 @@ class Hum:
             return
         loudest = block.planar[0]
         slow = loudest[: self._points * self._times].reshape(self._points, self._times) @ self._average
-        level = numpy.log10(numpy.abs(numpy.fft.rfft(slow * self._window)).astype(numpy.float32) + _FLOOR)
+        level = numpy.log10(numpy.abs(lines_of(slow * self._window)) + _FLOOR)
         self._sum += level
         numpy.minimum(self._least, level, out=self._least)
         self._seconds += 1

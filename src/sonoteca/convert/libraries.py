@@ -1,6 +1,6 @@
 """Libraries: which versions of FFmpeg and libopus make our files.
 
-Takes  nothing but what is installed.   Gives  versions by name, for recipe ids.
+Takes  nothing but what is installed.   Gives  versions by name, for recipe ids; where one of them lies.
 Never  loads FFmpeg: the coordinator asks too, and stays small. A wheel of PyAV lists the libraries that it brings, with
        their versions in their names; of a PyAV that was built against the system's libraries only its own version is
        known here, and theirs are "unknown".
@@ -21,3 +21,12 @@ def library_versions() -> dict[str, str]:
     found = (_BUNDLED.fullmatch(path.name) for path in av.files or ())
     bundled = {hit["name"]: hit["version"] for hit in found if hit and hit["name"] in _WANTED}
     return {"av": av.version, **dict(sorted(bundled.items()))}
+
+
+def find_bundled(name: str) -> str | None:
+    """The path of a library that the wheel brings; None when it brings no such library."""
+    for path in distribution("av").files or ():
+        hit = _BUNDLED.fullmatch(path.name)
+        if hit and hit["name"] == name:
+            return str(path.locate())
+    return None

@@ -1,12 +1,12 @@
 """Opus: the copy for listening, in Ogg, from float (RFC 6716, RFC 7845).
 
 Takes  blocks of sound in order; at the end the loudness.
-Gives  one file: libopus' packets, framed by us, so that order and number of tags, serial number, pre-skip and end are
-       ours to say and the same each time.
+Gives  one file: libopus' packets (libopus.py), framed by us, so that order and number of tags, serial number, pre-skip
+       and end are ours to say and the same each time.
 Never  changes a block: others read it too.
 Order  take … → finish → seal. Before `seal` the file is whole and has no gain; without `finish` it has no end.
 
-48 kHz always: the resampler is inside the encoder's own, one filter graph. The end is cut by the last page's granule
+48 kHz always: the encoder resamples. The end is cut by the last page's granule
 position (RFC 7845 §4.4), so that as many samples come out as the original has, at 48 kHz.
 """
 
@@ -15,23 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-import av
-from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.comments import fitting
 from sonoteca.convert.layouts import known_frame
+from sonoteca.convert.libopus import PACKET_SAMPLES, Encoder, encoder_of
 from sonoteca.convert.loudness import Level
-from sonoteca.convert.opus_headers import format_head, format_tags, gain_of, pre_skip_of
-from sonoteca.convert.recipes import Recipe, recipe_of
+from sonoteca.convert.opus_headers import format_head, format_tags, gain_of
+from sonoteca.convert.recipes import recipe_of
 from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, Wanted
 from sonoteca.ports.new_file import NewFile
 
-PACKET_SAMPLES = 960  # 20 ms
 PAGE_PACKETS = 50  # a second
 # Down from more than two channels without a sum above full scale: louder parts would be clipped by every decoder.
 _DOWNMIX = {"rematrix_maxval": "1.0"}
@@ -56,7 +54,7 @@ class OpusFile:
         self._recipe = recipe_of(wanted.tier)
         self._channels = min(self._recipe.max_channels, audio.channels)
         self._rate_hz = audio.sample_rate_hz
-        self._encoder = _encoder(self._recipe, self._channels)
+        self._encoder: Encoder = encoder_of(self._recipe, self._channels)
         self._mixer = AudioResampler("fltp", "stereo", options=_DOWNMIX) if audio.channels > 2 else None
         # The master's loudness is not that of its mix: the gain has to fit what is in the file.
         self._mix_level = Level(audio) if self._mixer else None
@@ -67,7 +65,6 @@ class OpusFile:
         self._packets = 0  # written
         self._pages = 0
         self._waiting: list[bytes] = []
-        self._pre_skip = 0
         self.is_made = False
 
     def take(self, block: Block) -> None:
@@ -115,7 +112,7 @@ class OpusFile:
     def _encode(self, frame: AudioFrame | None) -> None:
         if frame is not None:
             frame.pts = None
-        self._waiting += map(bytes, self._encoder.encode(frame))
+        self._waiting += self._encoder.take(frame)
         # A page waits until the next packet comes, because the last one has to say that it is.
         while len(self._waiting) > PAGE_PACKETS:
             self._put_page(0)
@@ -123,9 +120,7 @@ class OpusFile:
     # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self) -> None:
-        self._encoder.open()
-        self._pre_skip = pre_skip_of(bytes(self._encoder.extradata or b""))
-        self._write((format_head(self._channels, self._pre_skip, self._rate_hz),), 0, BEGIN)
+        self._write((format_head(self._channels, self._encoder.pre_skip, self._rate_hz),), 0, BEGIN)
         self._tags_at = self._file.bytes
         self._write((format_tags(self._pairs, None),), 0, 0)
 
@@ -140,7 +135,7 @@ class OpusFile:
         self._packets += count
         granule = self._packets * PACKET_SAMPLES
         if flags:
-            granule = min(self._pre_skip + round(self._samples * self._recipe.rate_hz / self._rate_hz), granule)
+            granule = min(self._encoder.pre_skip + round(self._samples * self._recipe.rate_hz / self._rate_hz), granule)
         self._write(packets, granule, flags)
 
     def _end(self) -> None:
@@ -160,15 +155,3 @@ def _fitting(packets: Sequence[bytes]) -> int:
         return len(packets)
     ends = accumulate(segments(len(one)) for one in packets)
     return sum(end <= MAX_SEGMENTS for end in ends)
-
-
-def _encoder(recipe: Recipe, channels: int) -> AudioCodecContext:
-    made = av.CodecContext.create(recipe.codec, "w")
-    if not isinstance(made, AudioCodecContext):
-        raise RuntimeError("FFmpeg without libopus")
-    made.sample_rate = recipe.rate_hz
-    made.format = "flt"
-    made.layout = "mono" if channels == 1 else "stereo"
-    made.bit_rate = dict(recipe.bits_per_s)[channels]
-    made.options = dict(recipe.options)
-    return made

@@ -87,7 +87,7 @@ ARCHIVE = Recipe(
     max_channels=MAX_CHANNELS,
 )
 # What measures: goes up when a measure changes or another one comes.
-MEASURED_BY = "measured-2"
+MEASURED_BY = "measured-3"
 RECIPES: dict[str, Recipe] = {one.name: one for one in (ACCESS, LOW, ARCHIVE)}
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy
 
 from sonoteca.convert.blocks import Block
+from sonoteca.convert.lines import lines_of, power_of
 from sonoteca.formats.png import SHADES, format_grey
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import SPECTRUM_COLUMNS, SPECTRUM_HIGH_HZ, SPECTRUM_LOW_HZ, SPECTRUM_ROWS
@@ -41,7 +42,7 @@ class Spectrum:
     def __init__(self, audio: AudioFacts) -> None:
         self._rate_hz = audio.sample_rate_hz
         self._size = 1 << round(math.log2(_FRAME_S * audio.sample_rate_hz))
-        self._window = numpy.hanning(self._size).astype(numpy.float32)
+        self._window = (self._size * numpy.hanning(self._size)).astype(numpy.float32)
         self._edges = _edges(self._size, self._rate_hz)
         self._is_heard = (self._edges < self._size // 2).astype(numpy.float32)
         # Short sounds are looked at more closely: the picture is as wide.
@@ -82,9 +83,7 @@ class Spectrum:
         frames = numpy.lib.stride_tricks.sliding_window_view(planar, self._size, axis=1)[:, places]
         mixed = frames[0] if len(frames) == 1 else frames.mean(axis=0)
         with numpy.errstate(over="ignore", invalid="ignore"):  # of a damaged file
-            found = numpy.fft.rfft(mixed * self._window, axis=1)
-            power = numpy.square(found.real) + numpy.square(found.imag)
-            rows: Floats = numpy.maximum.reduceat(power, self._edges, axis=1)
+            rows: Floats = numpy.maximum.reduceat(power_of(lines_of(mixed * self._window)), self._edges, axis=1)
         heard: Floats = rows * self._is_heard
         return heard
 
