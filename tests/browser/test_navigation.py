@@ -1,5 +1,6 @@
 """From page to page without loading: address, title, focus and scroll position are what they would have been."""
 
+from sonoteca.web import words
 from tests.browser import programs
 from tests.browser.browser import Chromium
 from tests.browser.conftest import Paths
@@ -166,6 +167,19 @@ def test_on_a_network_without_tls(page: Chromium, house: House, paths: Paths) ->
     page.back()
     page.wait("document.querySelector('.tracks')")
     page.wait_for_sound()
+
+
+LENGTHS = """
+const [seconds, done] = arguments;
+import(document.querySelector("script[type=module]").src.replace("player.js", "player/times.js"))
+  .then(({ lengthOf }) => done(seconds.map(lengthOf)));
+"""
+
+
+def test_the_player_tells_lengths_as_the_pages_do(page: Chromium, house: House) -> None:
+    page.go(house.address)
+    seconds = [0, 0.01, 0.4, 1.51, 32.65, 59.4, 59.6, 3599.7, 3600.2, 7322.9]
+    assert page.later(LENGTHS, seconds) == [words.clock(one) for one in seconds]
 
 
 def test_menus_fold_away(page: Chromium, house: House) -> None:

@@ -7,7 +7,7 @@
 
 import { element, iconButton, reshape, setAttribute, setText } from "./elements.js";
 import { QueueList } from "./queue-list.js";
-import { clock } from "./times.js";
+import { clock, lengthOf } from "./times.js";
 import { Volume } from "./volume.js";
 import { Waveform } from "./waveform.js";
 
@@ -105,7 +105,7 @@ export class Panel {
   #showTime() {
     const { position, duration } = this.#deck.sound;
     setText(this.elapsed, clock(position));
-    setText(this.total, clock(duration));
+    setText(this.total, lengthOf(duration));
     this.waveform.place(position, duration);
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { element, icon, setAttribute } from "./elements.js";
-import { clock } from "./times.js";
+import { lengthOf } from "./times.js";
 
 const KEYS = [
   ["Space, k", "play, pause"],
@@ -79,6 +79,6 @@ function choice(words, isOn, does) {
 
 function row(track, index) {
   const words = element("span", { class: "words" }, track.title, element("small", {}, track.artist));
-  const length = element("span", { class: "length" }, track.seconds ? clock(track.seconds) : "");
+  const length = element("span", { class: "length" }, track.seconds ? lengthOf(track.seconds) : "");
   return element("li", {}, element("button", { type: "button", "data-index": index }, words, length));
 }

@@ -11,6 +11,11 @@ export function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** How long something is, as the pages tell it: rounded, where a place in it is cut. */
+export function lengthOf(seconds) {
+  return clock(Math.max(seconds > 0 ? 1 : 0, Math.round(seconds)));
+}
+
 /** "3 minutes 7 seconds", as a screen reader should say it. */
 export function spoken(seconds) {
   const [hours, minutes, rest] = split(seconds);
