@@ -123,6 +123,28 @@ def test_id3v23(tagged: Any) -> None:
     assert {tag.origin for tag in report.tags} == {"id3v2.3"}
 
 
+LICENCE, HOME = "https://creativecommons.org/licenses/by/4.0/", "https://artist.example/ümlaut"
+
+
+def write_links(path: Path, version: int) -> None:
+    """WCOP and WOAR; of the latter there may be several (ID3v2.3 §4.3)."""
+    tag = Any_id3.ID3()
+    tag.add(Any_id3.WCOP(url=LICENCE))
+    tag.add(Any_id3.WOAR(url=HOME))
+    tag.add(Any_id3.WOAR(url="https://two.example/"))
+    tag.save(path, v2_version=version, v1=0)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_addresses_of_the_licence_and_the_artist(version: int, tagged: Any) -> None:
+    report = tagged("a.mp3", lambda path: write_links(path, version))
+    kept = [(one.key, one.text) for one in report.tags if one.key.startswith("W")]
+    assert sorted(kept) == [("WCOP", LICENCE), ("WOAR", HOME), ("WOAR", "https://two.example/")]
+    found = understood(report)
+    assert (found["license"], set(found["website"])) == ((LICENCE,), {HOME, "https://two.example/"})
+    assert "T141" not in codes(report)
+
+
 def test_id3v1_fills_gaps_and_never_cuts(tagged: Any) -> None:
     def write(path: Path) -> None:
         write_id3(path, 4, 3)
@@ -318,6 +340,13 @@ def value(key: str, text: str, origin: str) -> TagValue:
         ("ISRC", "riff-info", "source"),
         ("ISRC", "vorbis", "isrc"),
         ("(c) ", "aiff", "copyright"),
+        ("WCP", "id3v2.2", "license"),
+        ("WAR", "id3v2.2", "website"),
+        ("CopyrightURL", "asf", "license"),
+        ("WM/AuthorURL", "asf", "website"),
+        ("LicenseURL", "vorbis", "license"),
+        ("Weblink", "ape", "website"),
+        ("CONTACT", "vorbis", "contact"),
         ("something of mine", "vorbis", "something of mine"),
     ],
 )
