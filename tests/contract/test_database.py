@@ -489,6 +489,27 @@ def test_a_new_database_needs_no_migration(tmp_path: Path) -> None:
     made.close()
 
 
+def test_what_was_made_before_there_were_covers_carries_none(tmp_path: Path) -> None:
+    """A catalogue as it was at 0005, with a file in it."""
+    made = Database(str(tmp_path), CATALOGUE)
+    made.create()
+    wanted = shape(made)
+    made.close()
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as old:
+        old.execute("ALTER TABLE renditions DROP COLUMN cover")
+        old.execute("ALTER TABLE masters DROP COLUMN pictures")
+        old.execute("ALTER TABLE masters DROP COLUMN picture")
+        old.execute("UPDATE alembic_version SET version_num = '0005'")
+        old.execute("INSERT INTO renditions VALUES ('r', 'access/t.opus', 't', 'access', 'access-1', 'd', 1, '')")
+    old.close()
+    upgraded = Database(str(tmp_path), CATALOGUE)
+    assert upgrade(upgraded) == "0005"
+    assert shape(upgraded) == wanted
+    with upgraded.read() as tx:
+        assert tx.exec_driver_sql("SELECT recipe, cover FROM renditions").all() == [("access-1", "")]
+    upgraded.close()
+
+
 def test_a_newer_database_is_left_as_it_is(blank: Database) -> None:
     upgrade(blank)
     with blank.write() as tx:

@@ -23,10 +23,12 @@ from sonoteca.catalogue import read
 from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.convert.outlines import bins_of
 from sonoteca.formats import plain
+from sonoteca.formats.png import format_grey
 from sonoteca.model.errors import Refused
 from sonoteca.model.finding import finding
 from sonoteca.model.ids import Digest, recording_id, track_id
 from sonoteca.model.media import AudioFacts, PictureFacts, ProbeReport
+from sonoteca.model.rights import Layer
 from sonoteca.model.sound import OUTLINE_HZ, Loss, Loudness, RenderAnswer, RenderedSpan, RenderOrder, Sound, Span
 from sonoteca.model.view import Where
 from sonoteca.pipeline import decide, grouping, intake, publish, work
@@ -90,6 +92,8 @@ FERN: Shelf = {
     "Fern - 2006 - Shade/01 Six.wav": sound("fern six"),
     "Fern - 2006 - Shade/rights.json": b'{"license": "CC-BY-4.0"}',
 }
+# The same with a picture that files carry: the smallest that is whole.
+FERN_COVERED: Shelf = {**FERN, "Fern - 2006 - Shade/cover.png": format_grey([bytes(2)])}
 BIRCH_AGAIN: Shelf = {path: content for path, content in BIRCH.items() if not path.endswith((".mid", ".txt"))}
 EMBER_AGAIN: Shelf = {"Ember - 2005 - Night/theme.mid": SCORE}
 SCORES_AGAIN: Shelf = {**SCORES, "Scores/01 Six.flac": sound("six")}
@@ -135,7 +139,8 @@ def render(order: Any) -> Any:
     content = Path(asked.path).read_bytes()
     for span in asked.spans:
         for one in span.wanted:
-            written = f"{one.recipe} {one.name} {one.tags} ".encode() + content
+            carried = asked.picture if one.cover else ""
+            written = f"{one.recipe} {one.name} {one.tags} {carried}".encode() + content
             Path(asked.folder, one.name).write_bytes(written)
     return plain.to_plain(RenderAnswer(spans=tuple(_rendered(asked, span) for span in asked.spans)))
 
@@ -371,6 +376,12 @@ def hold(archive: Archive, shelf: Path) -> None:
     """sonoteca rights hold --collection c --reason …"""
     targets = decide.find_targets(archive, decide.Choice(collection="c"))
     list(decide.hold(archive, targets, Hold(reason="asked for time")))
+
+
+def hold_artwork(archive: Archive, shelf: Path) -> None:
+    """sonoteca rights hold --collection c --artwork --reason …"""
+    targets = decide.find_targets(archive, decide.Choice(collection="c"))
+    list(decide.hold(archive, targets, Hold(reason="the photographer asked", layer=Layer.ARTWORK)))
 
 
 def edit(archive: Archive, shelf: Path) -> None:

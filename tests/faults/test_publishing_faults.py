@@ -29,6 +29,8 @@ DECIDED = (
     *(*RECOVER, "database.commit describe.intend", "disk.write:records decide._decide"),
     *("disk.write:records describe.describe", "database.commit describe.decided", *OWED),
 )
+# What is said of a picture changes no verdict on the sound, and equal verdicts are no new record.
+SHOWN_NO_MORE = tuple(one for one in DECIDED if one != "disk.write:records describe.describe")
 # Before the rows of what may let something out, the ledger.
 ANNOUNCED = ("database.commit describe.announce",)
 RENDERED = (
@@ -58,6 +60,7 @@ TAKEN = (
 )
 
 BOTH: Shelf = {**AMBER, **FERN}
+COVERED: Shelf = {**AMBER, **acts.FERN_COVERED}
 CHANGED: Shelf = {**acts.AMBER_AGAIN, **FERN}
 HELD: Shelf = {**AMBER, **CEDAR}
 
@@ -112,6 +115,16 @@ ACTS = {
     ),
     "grant less": Act((*DECIDED, *ANNOUNCED, *RECALLED, *ISSUED), acts.grant_less, BOTH, published(BOTH)),
     "hold": Act((*DECIDED, *RECALLED, *EMPTIED), acts.hold, BOTH, published(BOTH), goes_on=True),
+    "hold artwork": Act(
+        (*SHOWN_NO_MORE, *RECALLED, *ISSUED), acts.hold_artwork, COVERED, published(COVERED), goes_on=True
+    ),
+    "run, artwork held": Act(
+        (*RECOVER, *RENDERED, *DEPOSITED, *PACKED[:1], *RECALLED, *ISSUED, *LOOKED_AT),
+        acts.publish_all,
+        COVERED,
+        published(COVERED, (acts.hold_artwork, COVERED)),
+        goes_on=True,
+    ),
     "refresh": Act(
         (
             *(*RECOVER, "database.commit publish.mark_edited", "disk.rename_many: deposit._move_in"),

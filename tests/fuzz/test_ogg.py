@@ -1,9 +1,10 @@
-"""Invariant: any bytes give a page that is formed to the same bytes, or a ValueError; nothing else."""
+"""Invariant: any bytes give a page, or a header of several, that is formed to the same bytes, or a ValueError; nothing
+else."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sonoteca.formats.ogg import crc, format_page, parse_page
+from sonoteca.formats.ogg import crc, format_long, format_page, parse_long, parse_page
 
 
 def sealed(flags: int, header: bytes, table: bytes, body: bytes) -> bytes:
@@ -30,3 +31,12 @@ def test_any_bytes(raw: bytes) -> None:
     except ValueError:
         return
     assert format_page(page) == raw[:length]
+
+
+@given(st.one_of(st.binary(max_size=400), SEALED, st.tuples(SEALED, SEALED).map(b"".join)))
+def test_any_bytes_as_a_header_of_several_pages(raw: bytes) -> None:
+    try:
+        long, length = parse_long(raw)
+    except ValueError:
+        return
+    assert format_long(long) == raw[:length]

@@ -11,6 +11,8 @@ from sonoteca.ports.workshop import Died, Done, Result
 # Task names for Workshop.run_each; the arguments of a call are (path in the quarantine, name as found).
 PROBE = "sonoteca.acquire.probe:probe_plain"
 PICTURE = "sonoteca.acquire.probe:picture_plain"
+# Arguments: (path in the store, digest of a picture inside); gives its bytes in base64, "" when it is not there.
+INSIDE = "sonoteca.acquire.probe_inside:picture_plain"
 
 
 def parse_report(result: Result, name: str) -> ProbeReport:

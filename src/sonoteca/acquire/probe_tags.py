@@ -53,15 +53,25 @@ class _Read:
 
 def read_tags(file: OpenFile, shape: Shape, metadata: Sequence[tuple[str, str]] = ()) -> Tags:
     """All tags of the file. Nothing that a file holds makes this raise."""
+    read = _read(file, shape)
+    if not read.tags and not read.pictures:
+        read.tags.extend(_from_ffmpeg(shape, metadata))
+    return _judge(read)
+
+
+def pictures_in(file: OpenFile, shape: Shape) -> Sequence[RawPicture]:
+    """The pictures alone."""
+    return _read(file, shape).pictures
+
+
+def _read(file: OpenFile, shape: Shape) -> _Read:
     read = _Read([], [], [])
     for block in shape.blocks:
         reader = read_id3 if block.kind == "id3v2" else read_block
         _add(read, reader(file, block))
     if shape.kind in ("mp4", "asf"):
         _add(read, read_whole(file, shape.kind))
-    if not read.tags and not read.pictures:
-        read.tags.extend(_from_ffmpeg(shape, metadata))
-    return _judge(read)
+    return read
 
 
 def _add(read: _Read, found: tuple[list[RawTag], list[RawPicture], list[Finding]]) -> None:

@@ -120,7 +120,9 @@ def rows_of(facts: ObjectFacts, release: Release, judgement: Judgement) -> Rows:
         described=release,
         releases=(_release(facts, release, judgement),),
         recordings=_recordings(release),
-        masters=tuple(_master(release.id, master) for master in sorted(release.masters, key=lambda one: one.path)),
+        masters=tuple(
+            _master(release.id, one, facts.reports.get(one.path)) for one in sorted(release.masters, key=_by_path)
+        ),
         tracks=tuple(
             _track(release, track, judgement) for track in sorted(release.tracks, key=lambda one: one.position)
         ),
@@ -187,7 +189,11 @@ def _recordings(release: Release) -> Table:
     return tuple(found[key] for key in sorted(found))
 
 
-def _master(release: ReleaseId, master: Master) -> Row:
+def _by_path(master: Master) -> str:
+    return master.path
+
+
+def _master(release: ReleaseId, master: Master, report: ProbeReport | None) -> Row:
     return {
         "release": release,
         "path": master.path,
@@ -200,7 +206,17 @@ def _master(release: ReleaseId, master: Master) -> Row:
         "exact": int(master.audio.exact),
         "puid": master.audio.puid,
         "audio_md5": master.audio.audio_md5,
+        "pictures": len(report.pictures) if report else 0,
+        "picture": _picture(report),
     }
+
+
+def _picture(report: ProbeReport | None) -> str:
+    """The digest of the front cover inside a master, as far as files could carry it: what is said to be one, or the
+    only picture, if nothing is said of it."""
+    found = report.pictures if report else ()
+    fronts = [one for one in found if one.kind == "front cover"] or [one for one in found if len(found) == 1]
+    return next((one.digest for one in fronts if one.digest and one.kind in ("front cover", "other")), "")
 
 
 def _track(release: Release, track: Track, judgement: Judgement) -> Row:
@@ -344,9 +360,9 @@ def _renditions(facts: ObjectFacts) -> Table:
     for sound in facts.sounds:
         for made in sound.made:
             row: Row = {"track": sound.track, "tier": made.tier.value, "recipe": made.recipe, "rights": ""}
-            found[made.path] = {**row, "digest": made.digest, "bytes": made.bytes}
+            found[made.path] = {**row, "digest": made.digest, "bytes": made.bytes, "cover": made.cover}
     for one in facts.credits:
-        row = {"track": one.track, "tier": CREDITS, "recipe": "", "rights": one.rights}
+        row = {"track": one.track, "tier": CREDITS, "recipe": "", "rights": one.rights, "cover": ""}
         found[one.path] = {**row, "digest": one.digest, "bytes": one.bytes}
     return tuple({"release": facts.release.id, "path": path, **found[path]} for path in sorted(found))
 

@@ -16,7 +16,7 @@ from sonoteca.catalogue import columns
 from sonoteca.catalogue.sameness_tables import sameness_tables
 from sonoteca.ports.database import Schema
 
-REVISION = "0005"
+REVISION = "0006"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
 
@@ -67,6 +67,8 @@ masters = Table(
     columns.whole("exact"),
     columns.text("puid"),
     columns.text("audio_md5"),
+    columns.whole("pictures", server_default="0"),
+    columns.text("picture", server_default=""),
     sqlite_with_rowid=False,
 )
 
@@ -200,6 +202,7 @@ renditions = Table(
     columns.text("digest"),
     columns.whole("bytes"),
     columns.text("rights"),
+    columns.text("cover", server_default=""),
     Index("renditions_by_digest", "digest"),
     sqlite_with_rowid=False,
 )

@@ -68,7 +68,8 @@ class Obsolete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file made of a track: its logical path, tier ("access", "archive" or "credits") and what it is."""
+    """A file made of a track: its logical path, tier ("access", "archive" or "credits") and what it is. `cover` is the
+    digest of the picture that it carries, "" for none."""
 
     path: str
     track: str
@@ -77,6 +78,7 @@ class File:
     digest: Digest
     bytes: int
     rights: str
+    cover: str = ""
 
 
 def save_volume(tx: Connection, volume: Volume, before: Volume | None = None) -> None:

@@ -9,8 +9,9 @@ import hashlib
 
 from sqlalchemy import Connection, select, union
 
-from sonoteca.catalogue.tables import files, masters, reasons, releases, renditions, sounds, tracks, verdicts
+from sonoteca.catalogue.tables import evidence, files, masters, reasons, releases, renditions, sounds, tracks, verdicts
 from sonoteca.model.ids import Digest, ReleaseId, TrackId
+from sonoteca.model.source import Role
 
 MAX_RELEASES = 100
 
@@ -38,6 +39,12 @@ def state_of(tx: Connection, release: str) -> bytes:
         key = table.c.id if table is releases else table.c.release
         for row in tx.execute(select(table).where(key == release).order_by(*table.primary_key.columns)):
             state.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+    # Whether a picture may leave with the sound: what is said of it, and where it is.
+    said = select(evidence.c.evidence).where(evidence.c.release == release)
+    shown = select(files.c.digest).where(files.c.release == release, files.c.role == Role.ARTWORK.value)
+    inside = select(masters.c.path + masters.c.picture).where(masters.c.release == release, masters.c.pictures > 0)
+    for chosen in (said, shown, inside):
+        state.update(repr(sorted(tx.execute(chosen).scalars())).encode("utf-8", "surrogatepass"))
     refused = select(sounds.c.track).where(sounds.c.release == release, sounds.c.refused == 1)
     state.update(repr(sorted(tx.execute(refused).scalars())).encode("utf-8", "surrogatepass"))
     return state.digest()

@@ -10,7 +10,7 @@ from sonoteca.cli.house import absolute, json_option, main, reading, writing
 from sonoteca.cli.look import drawn_rights
 from sonoteca.cli.screen import Screen, shown
 from sonoteca.model.errors import Refused
-from sonoteca.model.rights import Channel
+from sonoteca.model.rights import Channel, Layer
 from sonoteca.pipeline import decide, look, sheets
 from sonoteca.pipeline.decide import Choice
 from sonoteca.pipeline.trust import trust
@@ -164,6 +164,7 @@ def _grant(archive: Any, terms: dict[str, Any]) -> Grant:
 @choice_options
 @click.option("--reason", default="", metavar="TEXT", help="Why it is held.")
 @click.option("--lift", is_flag=True, help="End an earlier hold.")
+@click.option("--artwork", is_flag=True, help="The pictures of these releases alone.")
 @json_option
 @click.pass_context
 def rights_hold(ctx: click.Context, /, idents: tuple[str, ...], as_json: bool, **wish: Any) -> None:
@@ -171,9 +172,10 @@ def rights_hold(ctx: click.Context, /, idents: tuple[str, ...], as_json: bool, *
     screen = Screen(as_json=as_json)
     if not (wish["reason"] or wish["lift"]):
         raise click.UsageError("--reason TEXT says why it is held, --lift ends a hold")
+    layer = Layer.ARTWORK if wish["artwork"] else Layer.ALL
     with writing(ctx) as archive:
         targets = decide.find_targets(archive, _choice(idents, wish))
-        done = list(decide.hold(archive, targets, Hold(reason=wish["reason"], lifted=wish["lift"])))
+        done = list(decide.hold(archive, targets, Hold(reason=wish["reason"], lifted=wish["lift"], layer=layer)))
         told = look.summary(archive, done)
     screen.result(told, lambda: _drawn_decision(screen, told))
 

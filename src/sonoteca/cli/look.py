@@ -178,6 +178,7 @@ def drawn_rights(screen: Screen, told: dict[str, Any]) -> None:
         for one in told["evidence"]
     ]
     screen.table("What is said about rights", ("where", "statement", "licence", "counts as", "from"), evidence)
+    _drawn_artwork(screen, told["artwork"])
     verdicts = [
         (one["decision"], one["rule"], one["because"], one["rendition"], ", ".join(one["channels"]), one["tracks"])
         for one in told["verdicts"]
@@ -186,6 +187,16 @@ def drawn_rights(screen: Screen, told: dict[str, Any]) -> None:
     screen.table("What follows", heads, verdicts, right=(5,))
     for cure in sorted({one["cure"] for one in told["verdicts"] if one["cure"]}):
         screen.say(f"to change it: {shown(cure)}", "bold")
+
+
+def _drawn_artwork(screen: Screen, told: dict[str, Any]) -> None:
+    """The front cover: what it is, and where it goes."""
+    if told.get("path"):
+        shown_or_not = "shown on pages" if told["shown"] else "held" if told["held"] else "not shown on pages"
+        screen.say(f"Front cover: {shown(told['path'])}, sha256 {told['sha256']}: {shown_or_not}")
+    for key, what in (("carried_by", "files made here carry a picture"), ("inside", "originals came with one inside")):
+        if told.get(key):
+            screen.say(f"    {len(told[key])} {what}: {shown(', '.join(told[key]), 300)}")
 
 
 @main.command()

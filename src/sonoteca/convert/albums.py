@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from sonoteca.convert.comments import Pair, is_name
 from sonoteca.convert.flac_headers import PADDING, REFERENCE_LUFS, VORBIS_COMMENT
 from sonoteca.convert.opus_headers import ALBUM_GAIN, gain_of
-from sonoteca.formats.ogg import Page, format_page, parse_page
+from sonoteca.formats.ogg import Long, format_long, parse_long, parse_page
 from sonoteca.model.sound import Loudness
 
-HEAD_BYTES = 1 << 18  # more than any header of ours has
+HEAD_BYTES = 1 << 20  # more than any header of ours has
 STEP_LU = 0.1
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = 10.0
@@ -78,16 +78,14 @@ def with_pairs(ending: str, head: bytes, pairs: Sequence[Pair]) -> tuple[int, by
 
 def _opus(head: bytes, pairs: Sequence[Pair]) -> tuple[int, bytes]:
     _, at = parse_page(head)
-    page, _ = parse_page(head[at:])
-    if len(page.packets) != 1 or page.packets[0][:8] != b"OpusTags":
+    tags, _ = parse_long(head[at:])
+    packet = tags.packet
+    if packet[:8] != b"OpusTags":
         raise ValueError("no comments where they should be")
-    packet = page.packets[0]
     made = packet[:8] + _joined(packet[8:], pairs).ljust(len(packet) - 8, b"\0")
     if len(made) != len(packet):
         raise ValueError("no room was left for it")
-    return at, format_page(
-        Page(serial=page.serial, sequence=page.sequence, granule=page.granule, packets=(made,), flags=page.flags)
-    )
+    return at, format_long(Long(serial=tags.serial, sequence=tags.sequence, packet=made))
 
 
 def _flac(head: bytes, pairs: Sequence[Pair]) -> tuple[int, bytes]:

@@ -55,13 +55,14 @@ class Licensed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credited:
-    """A published file of the track; `recipe` is "" for the original."""
+    """A published file of the track; `recipe` is "" for the original, `cover` the digest of the picture put into it."""
 
     name: str
     tier: Tier
     digest: Digest
     bytes: int
     recipe: str = ""
+    cover: str = ""
 
 
 def licensed_of(verdict: Verdict, evidence: Iterable[Evidence], source: str = "") -> Licensed:
@@ -164,6 +165,8 @@ def _changed(paper: Paper, release: Release, track: Track, files: Sequence[Credi
         paper.say("The .flac file holds the samples of the original, each of them unchanged, in another container.")
     if tiers - {Tier.ORIGINAL}:
         paper.say("Tags were written anew from the description in the archive's catalogue.")
+    if any(one.cover for one in files):
+        paper.say("A picture that came with the release was put in as its front cover, unchanged.")
 
 
 def _files(paper: Paper, release: Release, track: Track, files: Sequence[Credited]) -> None:
@@ -173,6 +176,7 @@ def _files(paper: Paper, release: Release, track: Track, files: Sequence[Credite
         paper.field("  bytes", str(one.bytes))
         paper.field("  sha256", one.digest)
         paper.field("  made by", one.recipe.replace("+", " + "))
+        paper.field("  picture", f"sha256 {one.cover}" if one.cover else "")
     master = _master(release, track)
     if master and master.digest not in {one.digest for one in files}:
         paper.field("original", f"{master.path.rpartition('/')[2]} (kept by the archive, not published)")

@@ -92,7 +92,8 @@ class Desk:
         for wanted in self._span.wanted:
             with self._making(wanted):
                 path = f"{self._order.folder}/{wanted.name}"
-                self._files[wanted] = FILES[_ending(wanted.name)](path, wanted, audio)
+                picture = self._order.picture if wanted.cover else ""
+                self._files[wanted] = FILES[_ending(wanted.name)](path, wanted, audio, picture)
 
     def _finish(self, decoding: Decoder) -> RenderedSpan:
         for name, measure in self._measures.items():

@@ -6,6 +6,8 @@ Never  rounds: a master that 24 bits cannot hold gives no file (`is_made` is Fal
 Order  take … → finish → seal. Before `finish` the file has no MD5 and no length; before `seal` no gain.
 """
 
+import base64
+
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
@@ -24,9 +26,10 @@ from sonoteca.ports.new_file import NewFile
 class FlacFile:
     """An archive copy being made at `path`. `is_made` says whether there is one."""
 
-    def __init__(self, path: str, wanted: Wanted, audio: AudioFacts) -> None:
-        """OSError when the file exists or cannot be made."""
+    def __init__(self, path: str, wanted: Wanted, audio: AudioFacts, picture: str = "") -> None:
+        """OSError when the file exists or cannot be made. `picture` is a block in base64."""
         self._tags = (*wanted.tags, ("ENCODERSETTINGS", wanted.recipe))
+        self._picture = base64.b64decode(picture)
         self._most_points = points_for(audio.duration_s)
         self._rate_hz = audio.sample_rate_hz
         self._file = NewFile(path)
@@ -75,7 +78,7 @@ class FlacFile:
         encoder = _encoder(frame)
         encoder.open()
         self._pairs = fitting((*self._tags, *channel_mask(frame.layout)))
-        self._room = room_for(self._pairs, self._most_points)
+        self._room = room_for(self._pairs, self._most_points, self._picture)
         self._file.append(bytes(self._room))
         return encoder
 
@@ -95,7 +98,8 @@ class FlacFile:
 
     def _write_metadata(self, gain: tuple[Pair, ...]) -> None:
         points = spread(self._points, self._most_points)
-        self._file.patch(0, format_metadata(self._streaminfo, points, (*self._pairs, *gain), self._room))
+        pairs = (*self._pairs, *gain)
+        self._file.patch(0, format_metadata(self._streaminfo, points, pairs, self._room, self._picture))
 
 
 def _encoder(frame: AudioFrame) -> AudioCodecContext:

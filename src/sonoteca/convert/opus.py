@@ -25,7 +25,8 @@ from sonoteca.convert.libopus import PACKET_SAMPLES, Encoder, encoder_of
 from sonoteca.convert.loudness import Level
 from sonoteca.convert.opus_headers import format_head, format_tags, gain_of
 from sonoteca.convert.recipes import recipe_of
-from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Page, format_page, segments
+from sonoteca.formats.ogg import BEGIN, END, MAX_SEGMENTS, Long, Page, format_long, format_page, pages_of, segments
+from sonoteca.formats.picture import COMMENT
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import Loudness, Wanted
 from sonoteca.ports.new_file import NewFile
@@ -49,8 +50,8 @@ class _Heard:
 class OpusFile:
     """A copy for listening of the tier that is wanted, being made at `path`. `is_made`: there is something in it."""
 
-    def __init__(self, path: str, wanted: Wanted, audio: AudioFacts) -> None:
-        """OSError when the file exists or cannot be made."""
+    def __init__(self, path: str, wanted: Wanted, audio: AudioFacts, picture: str = "") -> None:
+        """OSError when the file exists or cannot be made. `picture` is a block in base64."""
         self._recipe = recipe_of(wanted.tier)
         self._channels = min(self._recipe.max_channels, audio.channels)
         self._rate_hz = audio.sample_rate_hz
@@ -58,7 +59,9 @@ class OpusFile:
         self._mixer = AudioResampler("fltp", "stereo", options=_DOWNMIX) if audio.channels > 2 else None
         # The master's loudness is not that of its mix: the gain has to fit what is in the file.
         self._mix_level = Level(audio) if self._mixer else None
-        self._pairs = fitting((*wanted.tags, ("ENCODERSETTINGS", wanted.recipe)))
+        # Behind the tags: what reads only the first of a long header has all of them.
+        shown = ((COMMENT, picture),) if picture else ()
+        self._pairs = (*fitting((*wanted.tags, ("ENCODERSETTINGS", wanted.recipe))), *shown)
         self._serial = int.from_bytes(hashlib.sha256(wanted.serial.encode()).digest()[:4])
         self._file = NewFile(path)
         self._samples = 0  # taken, at the source's rate
@@ -89,7 +92,8 @@ class OpusFile:
     def seal(self, loudness: Loudness) -> None:
         """Writes the gain to −23 LUFS into the room that was left for it, and closes the file."""
         if self.is_made:
-            self._file.patch(self._tags_at, self._tags_page(gain_of(self._loudness(loudness))))
+            tags = format_tags(self._pairs, gain_of(self._loudness(loudness)))
+            self._file.patch(self._tags_at, self._tags_pages(tags))
         self._file.close()
 
     def _loudness(self, loudness: Loudness) -> float | None:
@@ -122,11 +126,12 @@ class OpusFile:
     def _begin(self) -> None:
         self._write((format_head(self._channels, self._encoder.pre_skip, self._rate_hz),), 0, BEGIN)
         self._tags_at = self._file.bytes
-        self._write((format_tags(self._pairs, None),), 0, 0)
+        tags = format_tags(self._pairs, None)
+        self._file.append(self._tags_pages(tags))
+        self._pages += pages_of(len(tags))
 
-    def _tags_page(self, gain_q8: int | None) -> bytes:
-        packets = (format_tags(self._pairs, gain_q8),)
-        return format_page(Page(serial=self._serial, sequence=1, granule=0, packets=packets))
+    def _tags_pages(self, tags: bytes) -> bytes:
+        return format_long(Long(serial=self._serial, sequence=1, packet=tags))
 
     def _put_page(self, flags: int) -> None:
         """As many of those that wait as a page takes. The last page says where the sound ends."""

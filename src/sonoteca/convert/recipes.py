@@ -27,7 +27,8 @@ MAX_FLAC_RATE_HZ = 655_350  # what FFmpeg's encoder can say in a frame's header
 class Recipe:
     """How one kind of file is made. `codec` and `options` are FFmpeg's words; `bits_per_s` by number of channels, ()
     when the sound decides; `rate_hz` and `max_channels` 0 for those of the source; `libraries` are the ones whose
-    version can change a byte; `made_of` and `never_of` say in words what `spans_of` does."""
+    version can change a byte; `made_of` and `never_of` say in words what `spans_of` does; `carries` the release's
+    front cover, where that may leave with the file."""
 
     name: str
     version: int
@@ -41,6 +42,7 @@ class Recipe:
     bits_per_s: tuple[tuple[int, int], ...] = ()
     rate_hz: int = 0
     max_channels: int = 0
+    carries: bool = True
 
 
 ACCESS = Recipe(
@@ -71,6 +73,7 @@ LOW = Recipe(
     bits_per_s=((1, 40_000), (2, 64_000)),
     rate_hz=48_000,
     max_channels=2,
+    carries=False,  # where every byte counts
 )
 ARCHIVE = Recipe(
     name="archive",
@@ -88,6 +91,8 @@ ARCHIVE = Recipe(
 )
 # What measures: goes up when a measure changes or another one comes.
 MEASURED_BY = "measured-3"
+# What puts pictures into files: stands in the ids of those that have one, so that no other id changes with it.
+CARRIED_BY = "cover-1"
 RECIPES: dict[str, Recipe] = {one.name: one for one in (ACCESS, LOW, ARCHIVE)}
 
 
@@ -107,6 +112,17 @@ def recipe_id(name: str, libraries: Mapping[str, str]) -> str:
     recipe = RECIPES[name]
     pins = (f"+{one}-{libraries.get(one, 'unknown')}" for one in recipe.libraries)
     return f"{recipe.name}-{recipe.version}" + "".join(pins)
+
+
+def covered(recipe: str) -> str:
+    """The id of a file that carries a picture: "access-1+cover-1+av-18.1.0+…"."""
+    name, mark, pins = recipe.partition("+")
+    return f"{name}+{CARRIED_BY}{mark}{pins}"
+
+
+def uncovered(recipe: str) -> str:
+    """The id of the same file without one."""
+    return recipe.replace(f"+{CARRIED_BY}", "", 1)
 
 
 def spans_of(

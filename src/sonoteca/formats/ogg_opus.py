@@ -2,8 +2,9 @@
 
 Takes  the first bytes of each page, in order, with the page's place in the file.
 Gives  OpusPages: what a container of another kind needs to carry the same packets (webm.py, mp4.py).
-Never  takes what convert/opus.py does not write: one stream, packets of 20 ms that never go on in another page, one or
-       two channels, an end by the last page's granule position. ValueError names what is different.
+Never  takes what convert/opus.py does not write: one stream, packets of 20 ms that never go on in another page (only
+       the tags do: a picture is in them), one or two channels, an end by the last page's granule position. ValueError
+       names what is different.
 
 Checksums are not computed: that would need every byte, and the archive's own fixity has looked at them.
 """
@@ -12,7 +13,7 @@ import struct
 from array import array
 from dataclasses import dataclass, field
 
-from sonoteca.formats.ogg import BEGIN, END
+from sonoteca.formats.ogg import BEGIN, CONTINUED, END
 
 RATE_HZ = 48_000
 PACKET_SAMPLES = 960
@@ -67,6 +68,7 @@ class PageReader:
         self.is_done = False
         self._serial = 0
         self._sequence = 0
+        self._has_tags = False
         self._pages: OpusPages | None = None
 
     def take(self, raw: bytes) -> None:
@@ -75,8 +77,10 @@ class PageReader:
         body = self.place + _HEADING.size + len(table)
         if self._sequence == 0:
             self._pages = OpusPages(parse_opening(raw[_HEADING.size + len(table) :][: sum(table)]))
-        elif self._sequence > 1:
+        elif self._has_tags:
             self._sound(flags, granule, table, body)
+        else:
+            self._has_tags = table[-1] < 255
         self._sequence += 1
         self.place = body + sum(table)
         self.is_done = bool(flags & END)
@@ -92,11 +96,12 @@ class PageReader:
             raise ValueError("cut off in a page's header")
         sign, version, flags, granule, serial, sequence, _, count = _HEADING.unpack_from(raw)
         table = raw[_HEADING.size : _HEADING.size + count]
-        if sign != b"OggS" or version or len(table) < count or not count or table[-1] == 255:
+        is_tags = self._sequence > 0 and not self._has_tags
+        if sign != b"OggS" or version or len(table) < count or not count or (table[-1] == 255 and not is_tags):
             raise ValueError("not a page, or its last packet goes on in another")
         if self._sequence == 0:
             self._serial = serial
-        wanted = BEGIN if self._sequence == 0 else 0
+        wanted = BEGIN if self._sequence == 0 else CONTINUED if is_tags and self._sequence > 1 else 0
         if serial != self._serial or sequence != self._sequence or flags & ~END != wanted or sequence > MAX_PAGES:
             raise ValueError("another stream, a page is missing, or there are too many")
         return flags, granule, table

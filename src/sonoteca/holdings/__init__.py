@@ -3,71 +3,25 @@
 Takes  a snapshot of the catalogue.
 Gives  a Standing for a release; its PublicFiles: originals, files made of tracks, credits, each with its channels.
 Never  gives a file of a track that was withdrawn, held or refused in decoding; never a master of which one span may not
-       leave; never reads the store.
+       leave, or a file that carries a picture which may not leave with it; never reads the store.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
-from sonoteca.catalogue import read, volumes
 from sonoteca.catalogue.volumes import File
+from sonoteca.holdings.artwork import Covers, is_refused
+from sonoteca.holdings.standing import PUBLIC, Standing, standing
 from sonoteca.model.ids import Digest, TrackId, track_id
 from sonoteca.model.release import Release, Track
-from sonoteca.model.rights import Channel, Decision, Evidence, Rendition, Verdict
+from sonoteca.model.rights import Channel, Rendition
 from sonoteca.model.sound import Tier
-from sonoteca.rights.clear import TrackVerdict, public_masters
+from sonoteca.rights.clear import public_masters
 
-# The channels by which strangers get something; what is on site alone is made of nothing and told by nobody.
-PUBLIC = (Channel.DOWNLOAD, Channel.SWARM, Channel.STREAM, Channel.MIRROR)
+__all__ = ["MAX_TITLE", "PUBLIC", "PublicFile", "Standing", "name_of", "public_files", "standing"]
+
 MAX_TITLE = 100
 ENDINGS = {Tier.ACCESS: ".opus", Tier.LOW: ".low.opus", Tier.ARCHIVE: ".flac"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is known of a release that matters for its publication. `refused` are tracks that decoding refused."""
-
-    release: Release
-    words: Mapping[tuple[str, Rendition, Channel], Verdict]
-    files: tuple[File, ...]
-    refused: frozenset[str]
-    evidence: tuple[Evidence, ...] = ()
-    source: str = ""
-
-    @property
-    def verdicts(self) -> tuple[TrackVerdict, ...]:
-        """Every verdict, as the rights room says it."""
-        return tuple(
-            TrackVerdict(track=TrackId(track), rendition=rendition, channel=channel, verdict=verdict)
-            for (track, rendition, channel), verdict in self.words.items()
-        )
-
-    def verdict(self, track: str, rendition: Rendition, channel: Channel) -> Verdict | None:
-        """What was judged of it."""
-        return self.words.get((track, rendition, channel))
-
-    def may(self, track: str, rendition: Rendition, channels: Iterable[Channel]) -> bool:
-        """Whether it may leave by any of these channels."""
-        found = (self.verdict(track, rendition, channel) for channel in channels)
-        return track not in self.refused and any(one and one.decision is Decision.PUBLISH for one in found)
-
-
-def standing(tx: Connection, release: str) -> Standing | None:
-    """A release as the catalogue has it, None when it is not there."""
-    kept = read.release(tx, release)
-    if kept is None:
-        return None
-    judged = read.release_verdicts(tx, release)
-    return Standing(
-        release=kept.release,
-        words={(track, rendition, channel): verdict for track, rendition, channel, verdict in judged},
-        files=volumes.files_of(tx, release),
-        refused=volumes.refused_tracks(tx, release),
-        evidence=read.release_evidence(tx, release),
-        source=kept.address,
-    )
 
 
 def name_of(release: Release, track: Track, tier: Tier) -> str:
@@ -80,7 +34,8 @@ def name_of(release: Release, track: Track, tier: Tier) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicFile:
     """A file that may leave by `channels`. `path` is its logical path in the release's object, `name` what it should be
-    called; `track` for an original the track that is its whole; `tier` also "credits"."""
+    called; `track` for an original the track that is its whole; `tier` also "credits"; `stands_in`: whether bytes that
+    it has replaced may leave like it, which is not so while artwork is held: they may carry it."""
 
     release: str
     track: str
@@ -90,6 +45,7 @@ class PublicFile:
     digest: Digest
     bytes: int
     channels: frozenset[Channel]
+    stands_in: bool = True
 
 
 def public_files(found: Standing) -> tuple[PublicFile, ...]:
@@ -100,15 +56,17 @@ def public_files(found: Standing) -> tuple[PublicFile, ...]:
     open_to = {one.track: one.channels for one in files}
     for one in files:
         open_to[one.track] |= one.channels
-    return (*files, *_credits(found, open_to))
+    every = (*files, *_credits(found, open_to))
+    return tuple(replace(one, stands_in=False) for one in every) if is_refused(found) else every
 
 
 def _originals(found: Standing) -> Iterator[PublicFile]:
     public = {channel: public_masters(found.release, found.verdicts, channel) for channel in Channel}
+    shut = dict(found.inside) if is_refused(found) else {}
     for master in sorted(found.release.masters, key=lambda one: one.path):
         channels = frozenset(channel for channel in Channel if master.path in public[channel])
         spans = {one.id for one in found.release.tracks if one.recording == master.recording}
-        if channels and not spans & found.refused:
+        if channels and not spans & found.refused and master.path not in shut:
             yield PublicFile(
                 release=found.release.id,
                 track=track_id(master.recording),
@@ -122,8 +80,10 @@ def _originals(found: Standing) -> Iterator[PublicFile]:
 
 
 def _made(found: Standing) -> Iterator[PublicFile]:
-    tracks = {one.id: one for one in reversed(found.release.tracks)}
+    tracks, covers = {one.id: one for one in reversed(found.release.tracks)}, Covers(found)
     made = [file for file in found.files if file.tier != "credits" and TrackId(file.track) in tracks]
+    # What may not be shown any more leaves with the file that carries it, until that is made again without it.
+    made = [file for file in made if not file.cover or covers.may(file.track, file.cover)]
     for file in sorted(made, key=lambda one: (one.tier, tracks[TrackId(one.track)].position, one.path)):
         channels = frozenset(one for one in Channel if found.may(file.track, Rendition.DERIVED, [one]))
         if channels:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sonoteca.catalogue import volumes
 from sonoteca.catalogue.entries import artist_of
 from sonoteca.holdings import MAX_TITLE, PUBLIC, PublicFile, Standing, public_files, standing
+from sonoteca.holdings.artwork import is_refused
 from sonoteca.model.ids import track_id
 from sonoteca.model.release import Release, Track
 from sonoteca.model.rights import Channel, Rendition
@@ -45,19 +46,22 @@ class Offers:
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
         self._known: dict[str, tuple[Item, ...]] = {}
+        self._shut = set[str]()
 
     def _items(self, release: str) -> tuple[Item, ...]:
         if release not in self._known:
-            self._known[release] = offer_of(self._tx, release).items
+            found = standing(self._tx, release)
+            self._known[release] = () if found is None else offer_from(found).items
+            if found is not None and is_refused(found):
+                self._shut.add(release)
         return self._known[release]
 
     def may(self, slot: Slot) -> bool:
-        """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them."""
-        named = {slot.file, slot.digest}
-        return any(
-            not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest})
-            for one in self._items(slot.release)
-        )
+        """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them; these bytes
+        alone where artwork is held, because what was replaced may carry it."""
+        items = self._items(slot.release)
+        named = {slot.digest} if slot.release in self._shut else {slot.file, slot.digest}
+        return any(not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest}) for one in items)
 
     def has(self, slot: Slot) -> bool:
         """Whether the release offers just this."""

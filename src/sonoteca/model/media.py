@@ -44,13 +44,14 @@ class TagValue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFacts:
     """A picture, in a file of its own or embedded. `width` and `height` in pixels, 0 if unknown; `kind` as in ID3
-    ("front cover", "other")."""
+    ("front cover", "other"); `digest` of one that files made here could carry (formats/picture.py), else ""."""
 
     mime: str
     bytes: int
     width: int
     height: int
     kind: str = "other"
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

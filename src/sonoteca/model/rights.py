@@ -46,6 +46,7 @@ class EvidenceKind(StrEnum):
     LETTER = "letter"
     PUBLIC_DOMAIN = "public-domain reasoning"
     OWN_WORK = "own work"
+    OPERATOR = "operator's hold"
 
 
 class Decision(StrEnum):

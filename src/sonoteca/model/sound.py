@@ -67,13 +67,15 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A file made from a track. `path` is logical ("access/trk_….opus"), `recipe` the id that pins how it was made."""
+    """A file made from a track. `path` is logical ("access/trk_….opus"), `recipe` the id that pins how it was made;
+    `cover` is the digest of the picture that it carries, "" for none."""
 
     path: str
     tier: Tier
     recipe: str
     digest: Digest
     bytes: int
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +147,15 @@ class Credit:
 class Wanted:
     """A file to be made of a span. `name` is the file's name in the private folder of the process; `tags` are
     (NAME, text) pairs in the order in which they are written, without the gain, which is known only at the end;
-    `serial` is what makes container identifiers the same each time (a digest)."""
+    `serial` is what makes container identifiers the same each time (a digest); `cover` is the digest of the picture it
+    carries, "" for none."""
 
     recipe: str
     tier: Tier
     name: str
     tags: tuple[tuple[str, str], ...] = ()
     serial: str = ""
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +173,8 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOrder:
     """One master to be decoded once. `path` and `folder` are the machine's own paths: the file, and the only folder in
-    which anything may be written. `audio` is what the probe found: its container and codec are all that is opened."""
+    which anything may be written. `audio` is what the probe found: its container and codec are all that is opened.
+    `picture` is the block (formats/picture.py) in base64 that every file with a `cover` gets, "" when none does."""
 
     path: str
     folder: str
@@ -177,6 +182,7 @@ class RenderOrder:
     audio: AudioFacts
     spans: tuple[Span, ...]
     max_seconds: float
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,4 +97,5 @@ def _seals(
         if content.path in paths and content.staged:
             folder, _, name = content.staged.rpartition("/")
             known = made[content.path]
-            yield content.path, seal_made(archive, Wanted(recipe=known.recipe, tier=known.tier, name=name), folder)
+            wanted = Wanted(recipe=known.recipe, tier=known.tier, name=name, cover=known.cover)
+            yield content.path, seal_made(archive, wanted, folder)

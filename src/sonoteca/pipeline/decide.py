@@ -18,6 +18,7 @@ from sonoteca.catalogue.write import Intent
 from sonoteca.formats import json, plain
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.record import RecordKind
+from sonoteca.model.rights import Layer
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import holds_of
 from sonoteca.pipeline.describe import decided, intend, judge_again, raise_troubles, settle_debts
@@ -81,7 +82,13 @@ def grant(archive: Archive, targets: Iterable[Target], terms: Grant) -> Iterator
 
 
 def hold(archive: Archive, targets: Iterable[Target], terms: Hold) -> Iterator[str]:
-    """Records the hold, or its lifting, for each release and judges it again."""
+    """Records the hold, or its lifting, for each release and judges it again. Pictures are a release's: Refused for a
+    track's."""
+    targets = tuple(targets)
+    part = next((one for one in targets if one.tracks), None)
+    if part is not None and terms.layer is not Layer.ALL:
+        what = f"the {terms.layer} is of a release, not of a track"
+        raise Refused("part-of-it", what, where=part.tracks[0], cure=f"sonoteca rights hold {part.release} --artwork")
     return _decide(archive, RecordKind.HOLD, {target.release: _body(terms, target) for target in targets})
 
 

@@ -34,7 +34,7 @@ from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all, withdrawn_tracks
 from sonoteca.rights.elsewhere import with_elsewhere
 from sonoteca.rights.evidence import Gathered, gather
-from sonoteca.rights.records import is_trusted, key_of_place
+from sonoteca.rights.records import evidence_of_holds, is_trusted, key_of_place
 
 DECIDING = "deciding"  # what an intent has for a staging place when it is about decisions on a release
 DECISIONS = (RecordKind.EDIT, RecordKind.GRANT, RecordKind.HOLD, RecordKind.WITHDRAWAL)
@@ -63,11 +63,12 @@ def judge(archive: Archive, facts: ObjectFacts, tx: Connection) -> tuple[Gathere
     )
     trusted = is_trusted(source.source_key, source.collection, trusts)
     gathered = gather(captured, objects.tag_claims(facts), trusted, grants_of(archive, release.id), release)
-    cases = cases_of(
-        release, gathered.evidence, archive.settings.policy, holds_of(archive, release.id), archive.clock.now()
-    )
+    holds = holds_of(archive, release.id)
+    cases = cases_of(release, gathered.evidence, archive.settings.policy, holds, archive.clock.now())
     near = neighbours(archive, tx, {master.digest for master in release.masters}, release.id)
-    return gathered, judge_all(with_elsewhere(cases, release, near))
+    # A picture that is held changes no verdict on the sound: it is said after those were asked.
+    evidence = (*gathered.evidence, *evidence_of_holds(release.id, holds))
+    return replace(gathered, evidence=evidence), judge_all(with_elsewhere(cases, release, near))
 
 
 def describe(archive: Archive, object_id: str, tx: Connection | None = None) -> Described:

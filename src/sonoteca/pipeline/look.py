@@ -16,6 +16,7 @@ from sonoteca.catalogue import volumes as volume_rows
 from sonoteca.catalogue.read import Kept, Place
 from sonoteca.catalogue.volumes import Listed
 from sonoteca.formats import plain
+from sonoteca.holdings import standing
 from sonoteca.model.copies import NO_COPIES
 from sonoteca.model.errors import Refused, Unreachable
 from sonoteca.model.finding import Finding
@@ -26,6 +27,7 @@ from sonoteca.model.torrent import Flavour, InfoHashes
 from sonoteca.pipeline import sidecars
 from sonoteca.pipeline.alike import alike, told_track
 from sonoteca.pipeline.archive import Archive
+from sonoteca.pipeline.covers import told_artwork
 from sonoteca.pipeline.heed import damages, release_of
 from sonoteca.pipeline.reach import warnings
 from sonoteca.pipeline.torrents import seed_path
@@ -154,8 +156,10 @@ def rights(tx: Connection, target: Target) -> dict[str, Any]:
             group["channels"].add(str(channel))
             group["tracks"].add(track)
     evidence = [plain.to_plain(one) | {"trusted": one.trusted} for one in read.release_evidence(tx, target.release)]
+    found = standing(tx, target.release)
     return {
         "release": target.release,
+        "artwork": {} if found is None else told_artwork(found),
         "evidence": evidence,
         "verdicts": [_verdict(key, group) for key, group in groups.items()],
     }

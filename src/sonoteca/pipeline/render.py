@@ -21,6 +21,7 @@ from sonoteca.convert.libraries import library_versions
 from sonoteca.convert.recipes import Allowed, spans_of
 from sonoteca.convert.tags import tags_of
 from sonoteca.formats import pieces, plain
+from sonoteca.formats.picture import MAX_BYTES
 from sonoteca.formats.pieces import FileMeter
 from sonoteca.holdings import PUBLIC, Standing, standing
 from sonoteca.model.errors import Damaged, Unreachable
@@ -43,6 +44,7 @@ from sonoteca.model.sound import (
     Wanted,
 )
 from sonoteca.pipeline.archive import Archive, verify_room
+from sonoteca.pipeline.covers import Cover, load_cover, with_inside
 from sonoteca.pipeline.renewal import is_low, licence_of, missing
 from sonoteca.pipeline.sidecars import inline, licensed
 from sonoteca.ports.workshop import Died, Done, Limits, Result
@@ -96,10 +98,14 @@ def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts, asked: froze
     found = standing(tx, facts.release.id)
     if found is None:
         return None
-    wishes = _Wishes(
-        found=found, sounds={one.track: one for one in facts.sounds}, asked=asked, always=archive.settings.low_tier
-    )
     inventory = load_object(archive.disk, facts.release.id)
+    wishes = _Wishes(
+        found=found,
+        sounds={one.track: one for one in facts.sounds},
+        asked=asked,
+        always=archive.settings.low_tier,
+        cover=load_cover(archive.disk, inventory, found, facts),
+    )
     # Once a release: both are as long as it is.
     judged, libraries = found.verdicts, library_versions()
     whole = frozenset[str]().union(*(public_masters(facts.release, judged, channel) for channel in PUBLIC))
@@ -115,6 +121,7 @@ def plan_work(archive: Archive, tx: Connection, facts: ObjectFacts, asked: froze
                     audio=master.audio,
                     spans=spans,
                     max_seconds=float(archive.settings.render_max_s),
+                    picture=wishes.cover.block_for(spans),
                 )
             )
     return Work(standing=found, facts=facts, orders=tuple(orders))
@@ -137,6 +144,7 @@ class _Wishes:
     sounds: Mapping[TrackId, Sound]
     asked: frozenset[str]
     always: bool
+    cover: Cover
 
     def allowed(self, track: TrackId) -> Allowed:
         """What may be made of a track."""
@@ -146,19 +154,19 @@ class _Wishes:
 
     def missing(self, spans: Iterable[Span]) -> tuple[Span, ...]:
         """What of these spans is to be done; the same bytes may be a track twice."""
-        tagged = _tagged(self.found, {span.track: span for span in spans}.values())
+        tagged = _tagged(self.found, self.cover, {span.track: span for span in spans}.values())
         left = (missing(span, self.sounds.get(span.track), self.asked) for span in tagged)
         return tuple(span for span in left if span is not None)
 
 
-def _tagged(found: Standing, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The spans with the tags that their files get, from the description as the curator left it."""
+def _tagged(found: Standing, cover: Cover, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans with what their files say and show: tags from the description as the curator left it, and the cover."""
     tracks: dict[str, Track] = {one.id: one for one in reversed(found.release.tracks)}
     tagged = []
     for span in spans:
         if span.wanted:
             tags = tags_of(found.release, tracks[span.track], licensed(found, span.track))
-            span = replace(span, wanted=tuple(replace(one, tags=tags) for one in span.wanted))
+            span = replace(span, wanted=tuple(replace(cover.on(span.track, one), tags=tags) for one in span.wanted))
         tagged.append(span)
     return tuple(tagged)
 
@@ -170,7 +178,8 @@ def wanted_bytes(order: RenderOrder) -> int:
     """The most that an order will write, about: FLAC is counted as if nothing could be compressed."""
     audio, tiers = order.audio, {one.tier for span in order.spans for one in span.wanted}
     opus = int(audio.duration_s * OPUS_BYTES_S) * len(tiers & {Tier.ACCESS, Tier.LOW})
-    return opus + (_pcm_bytes(audio, FLAC_BYTES) if Tier.ARCHIVE in tiers else 0)
+    pictures = 2 * MAX_BYTES * sum(bool(one.cover) for span in order.spans for one in span.wanted)
+    return pictures + opus + (_pcm_bytes(audio, FLAC_BYTES) if Tier.ARCHIVE in tiers else 0)
 
 
 def _pcm_bytes(audio: AudioFacts, sample_bytes: int) -> int:
@@ -180,6 +189,7 @@ def _pcm_bytes(audio: AudioFacts, sample_bytes: int) -> int:
 def render(archive: Archive, order: RenderOrder, staging: str) -> Rendered:
     """Decodes one master; the files are sealed where they stand. Called in threads."""
     verify_room(archive, wanted_bytes(order))
+    order = with_inside(archive, order)
     died = []
     for _ in range(ATTEMPTS):
         archive.disk.remove_tree(staging)
@@ -275,7 +285,14 @@ def seal_made(archive: Archive, wanted: Wanted, staging: str) -> tuple[Made, tup
     if copied.layers is None or not copied.bytes:
         raise Damaged("empty-rendition", "nothing was written", where=staged, cure="report it")
     path = f"{FOLDERS[wanted.tier]}/{wanted.name}"
-    made = Made(path=path, tier=wanted.tier, recipe=wanted.recipe, digest=copied.digest, bytes=copied.bytes)
+    made = Made(
+        path=path,
+        tier=wanted.tier,
+        recipe=wanted.recipe,
+        digest=copied.digest,
+        bytes=copied.bytes,
+        cover=wanted.cover,
+    )
     file = Content(path=path, digest=copied.digest, bytes=copied.bytes, staged=staged)
     return made, (file, inline(f"pieces/{copied.digest}.pieces", pieces.format(copied.layers)))
 

@@ -5,8 +5,10 @@ Gives  the span that is still to be done, None when nothing is; afterwards the S
 Never  makes a file again because a library is newer, or measures again because a measure is: recordings would be
        decoded for years, and torrents issued anew, for what nobody wanted. `sonoteca run --recipe` asks for it.
 
-What is made again although nobody asked: files that tell another licence than the verdict does now. What was measured
-before is used again (Span.known): a recording is decoded for the files that are missing and for nothing else.
+What is made again although nobody asked: files that tell another licence than the verdict does now, and files that
+carry a picture which may not leave with them any more, or is another one now. A picture that may leave since they were
+made waits until somebody asks. What was measured before is used again (Span.known): a recording is decoded for the
+files that are missing and for nothing else.
 """
 
 from collections.abc import Iterable
@@ -92,10 +94,12 @@ def _says_otherwise(span: Span, before: Sound) -> bool:
 
 def _missing(wanted: Iterable[Wanted], before: Sound, asked: frozenset[str]) -> Iterable[Wanted]:
     made = {one.tier: one.recipe for one in before.made}
+    shown = {one.tier: one.cover for one in before.made if one.cover}
     for one in wanted:
         is_asked = any(RECIPES[name].tier is one.tier for name in asked & RECIPES.keys())
         # A tier that was tried and cannot be made of this sound has no recipe here: a new one may.
-        if one.tier not in before.asked or (is_asked and made.get(one.tier) != one.recipe):
+        is_other = shown.get(one.tier, one.cover) != one.cover
+        if is_other or one.tier not in before.asked or (is_asked and made.get(one.tier) != one.recipe):
             yield one
 
 
@@ -104,9 +108,14 @@ def joined(before: Sound | None, span: Span, came: Sound) -> Sound:
     if before is None or before.is_refused:
         return came
     tiers, remade = {one.tier for one in span.wanted}, {one.tier for one in came.made}
-    # What could not be made anew stays as it was; unless it tells a licence that holds no more.
+    # What could not be made anew stays as it was; unless it tells a licence, or shows a picture, that holds no more.
     gone = tiers if _says_otherwise(span, before) else remade
-    kept = tuple(one for one in before.made if one.tier not in gone)
+    shown = {one.tier: one.cover for one in span.wanted}
+    kept = tuple(
+        one
+        for one in before.made
+        if one.tier not in gone and (not one.cover or shown.get(one.tier, one.cover) == one.cover)
+    )
     measured = before
     if span.known is None and not came.is_refused:
         measured = came

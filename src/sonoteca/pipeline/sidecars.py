@@ -164,4 +164,5 @@ def _made(found: Standing, sounds: Mapping[TrackId, Sound], track: Track) -> Ite
     sound = sounds.get(track.id)
     for made in sound.made if sound else ():
         name = portable(name_of(found.release, track, made.tier))
-        yield Credited(name=name, tier=made.tier, digest=made.digest, bytes=made.bytes, recipe=made.recipe)
+        said = {"recipe": made.recipe, "cover": made.cover}
+        yield Credited(name=name, tier=made.tier, digest=made.digest, bytes=made.bytes, **said)

@@ -17,7 +17,7 @@ from sonoteca.model.errors import Refused
 from sonoteca.model.ids import Digest, is_digest
 from sonoteca.model.release import Master, MasterRole, Release, Track
 from sonoteca.model.rights import Channel, Evidence, EvidenceKind, Layer
-from sonoteca.rights.licence_table import LicenceClass
+from sonoteca.rights.licence_table import ALL_RIGHTS_RESERVED, LicenceClass
 from sonoteca.rights.licences import understand
 
 DATE_FORM = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\dZ)?)?)?")
@@ -50,13 +50,15 @@ class Grant:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """The operator says: these stay inside; or, `lifted`, that they need not any longer. Targets are release or track
-    ids. `withdrawal`: they were public and are taken back, or, lifted, reinstated; a hold on the same target stays."""
+    ids. `withdrawal`: they were public and are taken back, or, lifted, reinstated; a hold on the same target stays.
+    `layer` is what of them: all, or the artwork of a release alone."""
 
     targets: tuple[str, ...] = ()
     reason: str = ""
     lifted: bool = False
     made_at: str = ""
     withdrawal: bool = False
+    layer: Layer = Layer.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,16 +163,33 @@ def with_id(evidence: Evidence) -> Evidence:
 # ── holds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def holds_in_force(holds: Sequence[Hold]) -> dict[str, str]:
-    """Each target that is held now, with the reason. The newest word about a target counts; of two made in the same
-    second the later one in the sequence."""
+def holds_in_force(holds: Iterable[Hold], layer: Layer = Layer.ALL) -> dict[str, str]:
+    """Each target of which this layer is held now, with the reason. The newest word about a target counts; of two made
+    in the same second the later one in the sequence."""
     found: dict[str, str] = {}
-    for hold in sorted(holds, key=lambda one: one.made_at):
+    for hold in sorted((one for one in holds if one.layer is layer), key=lambda one: one.made_at):
         for target in hold.targets:
             found.pop(target, None)
             if not hold.lifted:
                 found[target] = hold.reason or "no reason given"
     return found
+
+
+def evidence_of_holds(release: str, holds: Iterable[Hold]) -> tuple[Evidence, ...]:
+    """A hold on the artwork of a release, as the evidence that it is: what is said of the artwork itself counts, also
+    when it says no (holdings/artwork.py)."""
+    reason = holds_in_force(holds, Layer.ARTWORK).get(release)
+    if reason is None:
+        return ()
+    said = Evidence(
+        id="",
+        kind=EvidenceKind.OPERATOR,
+        statement=f"held: {reason}",
+        licence=ALL_RIGHTS_RESERVED,
+        trusted=True,
+        layer=Layer.ARTWORK,
+    )
+    return (with_id(said),)
 
 
 # ── trust ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -143,7 +143,10 @@ def _kind(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if reasoning:
         yield "kind", EvidenceKind.PUBLIC_DOMAIN
     elif "kind" in fields:
-        yield "kind", _word(fields["kind"], {str(kind): kind for kind in EvidenceKind})
+        yield (
+            "kind",
+            _word(fields["kind"], {str(kind): kind for kind in EvidenceKind if kind is not EvidenceKind.OPERATOR}),
+        )
 
 
 def _layer(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -29,6 +29,7 @@ TOLD = {
     EvidenceKind.LETTER: "A letter",
     EvidenceKind.PUBLIC_DOMAIN: "Reasoning about the public domain",
     EvidenceKind.OWN_WORK: "Whoever made it",
+    EvidenceKind.OPERATOR: "The archive itself",
 }
 
 
@@ -127,6 +128,9 @@ def _statements(found: PublicRelease, songs: Sequence[Song]) -> tuple[Statement,
 
 
 def _statement(one: Evidence, rests: bool) -> Statement:
+    if one.kind is EvidenceKind.OPERATOR:
+        # Why it is held is between the operator and whoever asked.
+        one = replace(one, statement="it is not shown", licence="")
     return Statement(
         teller=TOLD[one.kind],
         statement=one.statement,

@@ -164,7 +164,7 @@ def _seed(seen: Seen, place: str) -> Answer:
     if slot is None or not slot.present:
         return _absent(slot is not None)
     mine = [one for one in seen.files_of(slot.release) if Channel.SWARM in one.channels]
-    found = next((one for one in mine if slot.digest == one.digest or slot.file == one.path), None)
+    found = next((one for one in mine if slot.digest == one.digest or (one.stands_in and slot.file == one.path)), None)
     if found is None:
         return _absent(True)
     return Answer(HTTPStatus.OK, (replace(found, digest=slot.digest, bytes=slot.bytes),))

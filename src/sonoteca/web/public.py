@@ -15,11 +15,11 @@ from starlette.requests import Request
 from sonoteca.catalogue import read
 from sonoteca.catalogue.read import Kept
 from sonoteca.holdings import PublicFile, Standing, public_files, standing
+from sonoteca.holdings.artwork import find_artwork
 from sonoteca.model.ids import RELEASE_FORM
 from sonoteca.model.release import Contributor, Master, Release, Track
 from sonoteca.model.rights import Channel, Decision, Rendition, Verdict
 from sonoteca.model.sound import Tier
-from sonoteca.web.artwork import find_artwork
 from sonoteca.web.memory import Look
 
 URN = "urn:uuid:"
@@ -101,6 +101,17 @@ class PublicRelease:
         """The address of its picture: the artwork, or the one that is drawn for it."""
         ending = self.artwork.rpartition(".")[2].lower() if self.artwork else "svg"
         return f"/cover/{self.ident}.{ending}"
+
+    @property
+    def picture(self) -> str:
+        """The digest of the artwork that is shown, "" for none."""
+        return dict(self.standing.pictures).get(self.artwork, "")
+
+    @property
+    def covered(self) -> int:
+        """How many of its public files carry a picture that came with it."""
+        carrying = {one.digest for one in self.standing.files if one.cover}
+        return sum(one.digest in carrying for one in self.files)
 
     @property
     def seconds(self) -> float:

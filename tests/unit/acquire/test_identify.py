@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sonoteca.acquire.artwork import fronts
 from sonoteca.acquire.identify import identify
 from sonoteca.model.ids import Digest, ReleaseId, recording_id, release_id, track_id
 from sonoteca.model.release import MasterRole, Statement
@@ -391,6 +392,21 @@ def test_pictures_and_documents() -> None:
     assert found.artwork[:2] == ("artwork/Front Cover.png", "artwork/folder.jpg")
     assert found.artwork[-2:] == ("artwork/Scans/page 2.jpg", "artwork/Scans/page 10.jpg")
     assert found.documents == ("documents/9.txt", "documents/10.txt", "documents/rip.log")
+
+
+def test_the_front_in_its_sizes() -> None:
+    pictures = [
+        "artwork/cover.png",
+        "artwork/folder.jpg",
+        "artwork/cover-small.jpg",
+        "artwork/back-small.jpg",
+        "artwork/booklet front.jpg",
+        "artwork/thumb.jpg",
+        "artwork/CD2/cover.jpg",
+    ]
+    assert fronts(pictures) == ("artwork/cover.png", "artwork/folder.jpg", "artwork/cover-small.jpg")
+    assert fronts(["artwork/scan 1.jpg", "artwork/scan 2.jpg"]) == ("artwork/scan 1.jpg",)
+    assert fronts([]) == ()
 
 
 def test_nothing_to_hear_gives_an_empty_release() -> None:

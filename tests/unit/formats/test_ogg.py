@@ -9,8 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonoteca.formats.ogg import BEGIN, END, MAX_BODY, Page, crc, format_page, parse_page, segments
+from sonoteca.formats.ogg import (
+    BEGIN,
+    END,
+    MAX_BODY,
+    Long,
+    Page,
+    crc,
+    format_long,
+    format_page,
+    pages_of,
+    parse_long,
+    parse_page,
+    segments,
+)
 from tests.tools import require_tool
+from tests.unit.formats.test_picture import chunk, png
 
 WORD = st.integers(0, 0xFFFFFFFF)
 PAGES = st.builds(
@@ -86,3 +100,35 @@ def test_the_largest_page() -> None:
     assert parse_page(format_page(fits))[0] == fits
     with pytest.raises(ValueError, match="do not fit"):
         format_page(Page(serial=0, sequence=0, granule=0, packets=(bytes(MAX_BODY),)))
+
+
+@pytest.mark.parametrize("size", [0, 254, 255, MAX_BODY - 1, MAX_BODY, MAX_BODY + 1, 2 * MAX_BODY, 300_000])
+def test_a_header_of_any_length_comes_back(size: int) -> None:
+    long = Long(serial=7, sequence=1, packet=random.Random(size).randbytes(size))
+    raw = format_long(long)
+    assert parse_long(raw + b"more") == (long, len(raw))
+    assert raw.count(b"OggS\0") >= pages_of(size) == size // MAX_BODY + 1
+    if size < MAX_BODY:
+        assert parse_page(raw)[0].packets == (long.packet,)
+    for at in (0, 5, 26, len(raw) - 1, len(raw) // 2):
+        with pytest.raises(ValueError):
+            parse_long(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+        with pytest.raises(ValueError):
+            parse_long(raw[:at])
+
+
+def test_the_pages_of_a_long_header_are_libogg_s(tmp_path: Path) -> None:
+    """opusenc's own, with a picture in it: its pages are formed again, byte for byte."""
+    source, made, shown = tmp_path / "x.wav", tmp_path / "x.opus", tmp_path / "x.png"
+    shown.write_bytes(png(300, 200, more=chunk(b"tEXt", b"Comment\0" + b"x" * 150_000)))
+    with wave.open(str(source), "wb") as file:
+        file.setparams((2, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(48_000))
+    command = [require_tool("opusenc"), "--quiet", "--padding", "0", "--picture", str(shown), str(source), str(made)]
+    subprocess.run(command, check=True)
+    raw = made.read_bytes()
+    _, at = parse_page(raw)
+    tags, length = parse_long(raw[at:])
+    assert tags.packet.startswith(b"OpusTags") and pages_of(len(tags.packet)) == 4
+    assert format_long(tags) == raw[at : at + length]
+    assert parse_page(raw[at + length :])[0].sequence == 5

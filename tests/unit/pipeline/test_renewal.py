@@ -128,3 +128,34 @@ def test_asking_is_of_some_or_of_all() -> None:
     assert is_low(replace(SOUND, asked=(Tier.LOW,)), NONE, always=False)
     assert is_low(None, frozenset({"low"}), always=False) and is_low(None, NONE, always=True)
     assert not is_low(SOUND, NONE, always=False)
+
+
+def shown(cover: str, *, recipe: str = "") -> tuple[Wanted, Wanted]:
+    """Both files, with a picture."""
+    return replace(wanted(Tier.ACCESS, recipe), cover=cover), replace(wanted(Tier.ARCHIVE, recipe), cover=cover)
+
+
+def with_cover(cover: str) -> Sound:
+    return replace(SOUND, made=tuple(replace(one, cover=cover) for one in SOUND.made))
+
+
+def test_what_has_no_picture_is_not_made_again_for_one_until_somebody_asks() -> None:
+    span = replace(SPAN, wanted=shown("c" * 64, recipe="x-1+cover-1"))
+    assert missing(span, SOUND, NONE) is None
+    assert tiers(missing(span, SOUND, frozenset({"access"}))) == [Tier.ACCESS]
+
+
+def test_a_picture_that_may_not_leave_any_more_or_is_another_one_is_taken_out() -> None:
+    before = with_cover("c" * 64)
+    assert missing(replace(SPAN, wanted=shown("c" * 64)), before, NONE) is None
+    found = missing(SPAN, before, NONE)
+    assert tiers(found) == [Tier.ACCESS, Tier.ARCHIVE]
+    assert found is not None and found.known == LOUD
+    assert tiers(missing(replace(SPAN, wanted=shown("d" * 64)), before, NONE)) == [Tier.ACCESS, Tier.ARCHIVE]
+
+
+def test_what_cannot_be_made_anew_without_its_picture_is_gone() -> None:
+    came = replace(SOUND, samples=0, waveform="", made=(), findings=(finding("Q902"),), recipe="", licence="")
+    assert joined(with_cover("c" * 64), replace(SPAN, known=LOUD), came).made == ()
+    only = replace(SPAN, wanted=(ACCESS,), known=LOUD)
+    assert [one.tier for one in joined(with_cover("c" * 64), only, came).made] == [Tier.ARCHIVE]

@@ -7,11 +7,14 @@ import pytest
 from sonoteca.formats import json, plain
 from sonoteca.model.errors import Refused
 from sonoteca.model.rights import Channel, EvidenceKind, Layer
+from sonoteca.rights.licence_classes import class_of
+from sonoteca.rights.licence_table import LicenceClass
 from sonoteca.rights.records import (
     Grant,
     Hold,
     Trust,
     evidence_of,
+    evidence_of_holds,
     grant_id,
     grants_for,
     holds_in_force,
@@ -99,6 +102,20 @@ def test_the_newest_word_about_a_target_counts() -> None:
     assert holds_in_force((again, hold, lift)) == {"r": "asked", "t": "again"}
     assert holds_in_force((replace(hold, made_at=""), replace(lift, made_at=""))) == {"r": "asked"}
     assert holds_in_force((Hold(targets=("r",)),)) == {"r": "no reason given"}
+
+
+def test_a_hold_on_artwork_is_evidence_about_it_and_holds_nothing_else() -> None:
+    hold = Hold(targets=(RELEASE,), reason="asked", made_at="2026-01-01T00:00:00Z", layer=Layer.ARTWORK)
+    assert holds_in_force((hold,)) == {}
+    (said,) = evidence_of_holds(RELEASE, (hold,))
+    assert (said.layer, said.trusted, said.statement) == (Layer.ARTWORK, True, "held: asked")
+    assert class_of(said.licence) is LicenceClass.RESERVED
+    assert evidence_of_holds("urn:uuid:other", (hold,)) == ()
+    lift = replace(hold, lifted=True, made_at="2026-01-02T00:00:00Z")
+    assert evidence_of_holds(RELEASE, (hold, lift)) == ()
+    # What is said of the sound lifts nothing of the picture's, nor the other way round.
+    assert evidence_of_holds(RELEASE, (hold, replace(lift, layer=Layer.ALL))) == (said,)
+    assert holds_in_force((replace(hold, layer=Layer.ALL), lift)) == {RELEASE: "asked"}
 
 
 @pytest.mark.parametrize(
