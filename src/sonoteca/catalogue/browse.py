@@ -8,6 +8,8 @@ Never  names what was withdrawn, or of which nothing may leave by a public chann
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 
 from sqlalchemy import Connection, Row, text
 
@@ -137,8 +139,8 @@ def totals(tx: Connection) -> Totals:
 def _found(row: Row[tuple[str, ...]]) -> Found:
     return Found(
         id=row.id,
-        release=row.release,
-        collection=row.collection,
+        release=intern(row.release),
+        collection=intern(row.collection),
         decade=next(_decades(row.date), 0),
         classes=_split(row.classes),
         codecs=_split(row.codecs),
@@ -151,6 +153,7 @@ def _decades(date: str) -> Iterator[int]:
         yield int(year) // 10 * 10
 
 
+@lru_cache(1_000)  # a hundred thousand things have few kinds: they share them
 def _split(text: str | None) -> frozenset[str]:
     return frozenset((text or "").split(",")) - {""}
 

@@ -6,7 +6,7 @@ Gives  the tracks by release, in the order of ids and of the release; words
 Never  names what was withdrawn; `holdings` still says of each file whether it may leave.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -21,13 +21,14 @@ from sonoteca.model.view import Where
 
 # Release → track → the recording as a whole: originals go by its name, also when they hold several tracks.
 Chosen = Mapping[str, Mapping[str, str]]
+Find = Callable[[Connection, str, DocumentKind], Sequence[Found]]
 
 
-def chosen(tx: Connection, where: Where) -> Chosen:
+def chosen(tx: Connection, where: Where, find: Find = browse.found) -> Chosen:
     """The tracks that are meant; one that stands in several releases is taken from the first alone, so that it is in
-    the torrent once."""
+    the torrent once. `find` may know what words find already."""
     genres = browse.genres(tx) if where.genre else {}
-    found = [one for one in browse.found(tx, where.words, DocumentKind.TRACK) if _passes(one, where, genres)]
+    found = [one for one in find(tx, where.words, DocumentKind.TRACK) if _passes(one, where, genres)]
     if where.artist:
         named = _by_artist(tx, where.artist)
         found = [one for one in found if (one.release, one.id) in named]

@@ -13,11 +13,13 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import choosing, volumes
+from sonoteca.catalogue import browse, choosing, volumes
+from sonoteca.catalogue.browse import Found
 from sonoteca.catalogue.choosing import Chosen
 from sonoteca.catalogue.volumes import InVolume, Listed
 from sonoteca.holdings.offers import offer_of
 from sonoteca.model.errors import Refused
+from sonoteca.model.search import DocumentKind
 from sonoteca.model.torrent import Member, Outside, Slot
 from sonoteca.model.view import Where
 from sonoteca.torrents import layout, views
@@ -97,11 +99,17 @@ def made_anew(key: Hashable, make: Callable[[], T], weight: Callable[[T], int]) 
     return make()
 
 
+def found_once(once: Once, tx: Connection, words: str, kind: DocumentKind) -> Sequence[Found]:
+    """What words find: the search page and its lists ask for the same."""
+    return once(("found", words, kind), lambda: browse.found(tx, words, kind), lambda some: 1_000 + 300 * len(some))
+
+
 def file_list(tx: Connection, asking: Asking, links: tuple[Outside, str], once: Once = made_anew) -> FileList:
     """The list: of each track the copy that a view would have, with its credits. `links` is what stands in the magnet
     links: the outside and a peer ("" for none)."""
+    find = partial(found_once, once)
     every = once(
-        ("chosen", asking.where), lambda: choosing.chosen(tx, asking.where), lambda one: 1_000 + 200 * count(one)
+        ("chosen", asking.where), lambda: choosing.chosen(tx, asking.where, find), lambda one: 1_000 + 200 * count(one)
     )
     wanted: dict[str, list[InVolume]] = {}
     for one in _wanted(tx, page_of(every, asking.page) if asking.page else every, asking.tier):

@@ -5,7 +5,7 @@ Gives  releases and tracks with their play buttons, and for each way to narrow t
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from sonoteca.catalogue import browse
 from sonoteca.catalogue.browse import Found
+from sonoteca.holdings.groupings import found_once
 from sonoteca.model.search import DocumentKind
 from sonoteca.torrents.views import MAX_RECORDINGS
 from sonoteca.web import words
@@ -112,9 +113,9 @@ def search(site: Site, look: Look, request: Request) -> Page:
 
 def _text(site: Site, look: Look, wanted: Asked) -> str:
     genres: Genres = look.once(("genres",), lambda: browse.genres(look.tx))
-    tracks = _all(look, wanted.q, DocumentKind.TRACK)
+    tracks = found_once(look.once, look.tx, wanted.q, DocumentKind.TRACK)
     narrowed = [one for one in tracks if _passes(one, wanted, genres, "")]
-    found = _all(look, wanted.q, DocumentKind.RELEASE)
+    found = found_once(look.once, look.tx, wanted.q, DocumentKind.RELEASE)
     releases = [one for one in found if _passes(one, wanted, genres, "")]
     shows_releases = wanted.show == "releases" or (wanted.show == "" and not wanted.q)
     size, among, every = (RELEASES, releases, found) if shows_releases else (TRACKS, narrowed, tracks)
@@ -155,11 +156,6 @@ def take(site: Site, wanted: Asked) -> Take:
     query = replace(wanted, show="", page=1).url.removeprefix("/search")
     days = chosen.on_demand_days if chosen.on_demand_torrents else 0
     return Take(days=days, most=MAX_RECORDINGS, text=f"/view.txt{query}", json=f"/view.json{query}")
-
-
-def _all(look: Look, words_asked: str, kind: DocumentKind) -> tuple[Found, ...]:
-    key = ("found", words_asked, kind)
-    return look.once(key, lambda: browse.found(look.tx, words_asked, kind), lambda some: 1_000 + 700 * len(some))
 
 
 def _few(releases: list[Found], wanted: Asked) -> list[Found]:
@@ -205,7 +201,7 @@ def _passes(one: Found, wanted: Asked, genres: Genres, but: str) -> bool:
     return True
 
 
-def _facet(name: str, found: tuple[Found, ...], wanted: Asked, genres: Genres) -> Facet:
+def _facet(name: str, found: Sequence[Found], wanted: Asked, genres: Genres) -> Facet:
     """Its counts are of what would be found if this kind alone were chosen otherwise."""
     counts = Counter(
         value for one in found if _passes(one, wanted, genres, name) for value in _values(one, name, genres)

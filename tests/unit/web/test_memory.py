@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sonoteca.catalogue.tables import SCHEMA, changed
 from sonoteca.ports.database import Database
 from sonoteca.ports.watch import Watch
-from sonoteca.web.memory import Look, Memory
+from sonoteca.web.memory import HEAVY, MAX_HEAVY, Look, Memory
 
 
 @pytest.fixture
@@ -106,3 +106,14 @@ def test_it_does_not_grow(database: Database) -> None:
     assert sum(memory.find(version, number) is not None for number in range(50)) == 10
     assert memory.find(version, 49) == "thing"
     memory.close()
+
+
+def test_what_is_heavy_pushes_nothing_light_out(memory: Memory) -> None:
+    """Nor holds more than it may itself."""
+    version = memory.version()
+    memory.keep(version, "page", "light", HEAVY)
+    for number in range(10):
+        memory.keep(version, number, "heavy", MAX_HEAVY // 2)
+    assert memory.find(version, "page") == "light"
+    assert [number for number in range(10) if memory.find(version, number)] == [8, 9]
+    assert len(memory) == 3
