@@ -31,7 +31,8 @@ ABOVE_DB = 10.0
 NOTHING_DB = -140.0  # noise of converters and of 16 bits is above it; below it are images that good resamplers leave
 LOUD_DB = -100.0  # a line above this is sound, or noise of a tape that a lower rate would cut off
 TOP_SHARE = 0.96  # of half the rate: beyond, resamplers leave images
-LOW_RATE_TOP_HZ = 24_500  # half of 48 kHz, and where its filter ends
+LOW_RATE_TOP_HZ = 26_000  # half of 48 kHz, and where its filter ends; FFmpeg lets the image of 22 kHz stand up to 25.3
+SIXTEEN_DB = -130.0  # the noise of 16 bits, whose image stands above 22 kHz when it was resampled with a short filter
 _EMPTY_HZ = 3_000
 _WIDTH_HZ, _GAP_HZ = 400, 150
 _QUIET = 1e-3  # a frame below −60 dBFS tells nothing of what a codec left out
@@ -103,14 +104,15 @@ class Bandwidth:
 
 def find_highest(levels: Levels, line_hz: float) -> int:
     """The highest frequency whose level is above that of the quietest there is, in hertz; 0 when none is. What stands
-    beyond an empty band above 24.5 kHz is no sound, but a resampler's mirror image or what a machine radiates."""
+    beyond an empty band above 26 kHz is no sound, but a resampler's mirror image or what a machine radiates."""
     width = max(1, round(_WIDTH_HZ / line_hz))
     smooth = numpy.convolve(levels, numpy.full(width, 1 / width), "valid")
     smooth = smooth[: round(len(levels) * TOP_SHARE) - width]
     quietest = max(smooth.min(), NOTHING_DB - ABOVE_DB)
     above = numpy.flatnonzero(smooth > min(quietest + ABOVE_DB, LOUD_DB))
     found = (above + width / 2) * line_hz
-    if not ((found > LOW_RATE_TOP_HZ) & (found < LOW_RATE_TOP_HZ + _EMPTY_HZ)).any():
+    near = (found > LOW_RATE_TOP_HZ) & (found < LOW_RATE_TOP_HZ + _EMPTY_HZ)
+    if not (near & (smooth[above] > SIXTEEN_DB)).any():
         found = found[found <= LOW_RATE_TOP_HZ]
     return round(float(found[-1])) if len(found) else 0
 
