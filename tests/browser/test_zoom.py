@@ -3,7 +3,7 @@
 import re
 from urllib.request import urlopen
 
-from tests.browser.browser import Chromium
+from tests.browser.browser import Browser, Chromium
 from tests.browser.conftest import Paths
 from tests.browser.house import House
 
@@ -59,6 +59,21 @@ def test_the_script_comes_with_the_page_that_needs_it(page: Chromium, house: Hou
     page.press(".tracks .name a")
     page.wait(f"document.querySelector('{IN}') && {ZOOM}")
     assert len(page.run(f"return [...document.querySelectorAll('{IN}')]")) == 1
+
+
+def test_every_browser_has_it(browser: Browser, house: House, paths: Paths) -> None:
+    browser.go(house.address + paths.track)
+    browser.press(IN)
+    browser.wait(
+        f"!document.querySelector('{STRIP}').hidden && document.querySelector('.closer path').getAttribute('d')"
+    )
+    before = browser.run(f"return document.querySelector('{STRIP}').scrollLeft")
+    assert before > 0
+    browser.run(f"document.querySelector('{STRIP}').focus()")
+    browser.key("Right")
+    browser.wait(f"document.querySelector('{STRIP}').scrollLeft > arguments[0]", before)
+    browser.press(OUT)
+    browser.wait(f"document.querySelector('{STRIP}').hidden")
 
 
 def test_keys_move_it_and_bring_it_back(page: Chromium, house: House, paths: Paths) -> None:

@@ -24,7 +24,7 @@ const MARK_PX = 2;
 export function attachZoom(deck) {
   let shown = [];
   const look = () => {
-    const places = [...document.querySelectorAll("[data-outline]:not(:has(.zoom))")];
+    const places = [...document.querySelectorAll("[data-outline]")].filter((one) => !one.querySelector(".zoom"));
     shown = [...shown.filter((one) => one.place.isConnected), ...places.map((place) => new Zoom(place, deck))];
   };
   const draw = () => shown.forEach((one) => one.draw());
