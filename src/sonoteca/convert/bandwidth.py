@@ -10,12 +10,14 @@ Three short spectra a second are taken, of one channel after the other, and what
 decibels: loud moments do not hide the cutoff, and memory does not grow.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy
+from numpy.fft import rfft
 
-from sonoteca.convert.blocks import Block
+from sonoteca.convert.blocks import Block, in_seconds
 from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
@@ -70,19 +72,26 @@ class Bandwidth:
 
     def take(self, block: Block) -> None:
         """See Consumer."""
-        places = min(FRAMES, block.samples // self._points)
-        if not places:
+        looks = [one for part in in_seconds(block.planar, self._audio.sample_rate_hz) for one in self._look(part)]
+        if not looks:
             return
-        step = (block.samples - self._points) // places
-        self._turn += 1
-        channel = block.planar[self._turn % len(block.planar)]
-        frames = numpy.stack([channel[at * step : at * step + self._points] for at in range(places)])
+        frames = numpy.stack(looks)
         loud = numpy.abs(frames).max(axis=1)
         frames = frames[(loud >= _QUIET) & (loud <= MAX_LEVEL)]
         if len(frames):
-            lines = numpy.abs(numpy.fft.rfft(frames * self._window, axis=1)).astype(numpy.float32)
+            lines = numpy.abs(rfft(frames * self._window, axis=1)).astype(numpy.float32)
             self._sum += numpy.log10(lines * numpy.float32(4 / self._points) + numpy.float32(_FLOOR)).sum(axis=0)
             self._frames += len(frames)
+
+    def _look(self, seconds: Levels) -> Iterator[Levels]:
+        """Of (channels, seconds, samples)."""
+        channels, count, samples = seconds.shape
+        places = min(FRAMES, samples // self._points)
+        for second in range(count if places else 0):
+            self._turn += 1
+            channel = seconds[self._turn % channels, second]
+            step = (samples - self._points) // places
+            yield from (channel[at * step : at * step + self._points] for at in range(places))
 
     def finish(self) -> None:
         """See Consumer."""

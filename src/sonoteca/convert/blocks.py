@@ -95,45 +95,14 @@ def _named(frame: AudioFrame) -> AudioFrame:
     return found
 
 
-class Part(Block):
-    """A stretch of a block for measures that count in seconds: the same samples, seen and not copied. `frame` is the
-    whole block's."""
-
-    def __init__(self, whole: Block, first: int, end: int) -> None:
-        super().__init__(whole.frame, whole.start_sample + first)
-        self._whole, self._place = whole, slice(first, end)
-
-    @property
-    def samples(self) -> int:
-        """How many, per channel."""
-        return int(self._place.stop - self._place.start)
-
-    @property
-    def end_sample(self) -> int:
-        """The first sample after it."""
-        return self.start_sample + self.samples
-
-    @cached_property
-    def planar(self) -> Floats:
-        """As the block's."""
-        return self._whole.planar[:, self._place]
-
-    @cached_property
-    def magnitudes(self) -> Floats:
-        """As the block's."""
-        return self._whole.magnitudes[:, self._place]
-
-    @cached_property
-    def peaks(self) -> Floats:
-        """As the block's."""
-        return self._whole.peaks[self._place]
-
-
-def seconds_of(block: Block, rate_hz: int) -> Sequence[Block]:
-    """The block in parts of a second; the last may be shorter."""
-    if block.samples <= rate_hz:
-        return (block,)
-    return [Part(block, at, min(at + rate_hz, block.samples)) for at in range(0, block.samples, rate_hz)]
+def in_seconds(values: Floats, rate_hz: int) -> Sequence[Floats]:
+    """(…, samples) as (…, seconds, rate_hz), and what is less than a second at the end as (…, 1, samples): seen and not
+    copied. For measures that count in seconds."""
+    whole = values.shape[-1] // rate_hz
+    parts = [values[..., : whole * rate_hz].reshape(*values.shape[:-1], whole, rate_hz)] if whole else []
+    if values.shape[-1] > whole * rate_hz:
+        parts.append(values[..., None, whole * rate_hz :])
+    return parts
 
 
 class Cutter:
@@ -150,15 +119,21 @@ class Cutter:
         self._whole_at = self._wanted(0)
 
     def take(self, frame: AudioFrame, at: int) -> Sequence[Block]:
-        """The blocks that are whole now. `at` is the frame's first sample: where it does not follow on what came
-        before, sound is missing in between, and what is there is given first."""
+        """As `take_all`, of one."""
+        return self.take_all((frame,), at)
+
+    def take_all(self, frames: Sequence[AudioFrame], at: int) -> Sequence[Block]:
+        """The blocks that are whole now. `at` is the first sample of frames that follow on each other: where it does
+        not follow on what came before, sound is missing in between, and what is there is given first."""
         found: Sequence[Block] = ()
         if at != self._at + self._fifo.samples:
             found = self.rest()
             self._at, self._whole_at = at, self._wanted(at)
-        frame.pts = None  # else the FIFO would insist on timestamps without gaps
-        self._fifo.write(frame)
-        if at + frame.samples < self._whole_at:
+        write = self._fifo.write
+        for frame in frames:
+            frame.pts = None  # else the FIFO would insist on timestamps without gaps
+            write(frame)
+        if self._at + self._fifo.samples < self._whole_at:
             return found
         return [*found, *self._blocks()]
 

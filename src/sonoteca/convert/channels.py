@@ -5,7 +5,7 @@ Gives  findings: both channels the same, one the other upside down, a constant o
        to the traits.
 Never  looks at more than sums of products: five passes over a second of sound, 0.1 ms.
 
-Sums are of 32-bit products and kept as 64-bit numbers a block, so a difference that is 70 dB down is still seen.
+Sums are of 32-bit products and kept as 64-bit numbers a second, so a difference that is 70 dB down is still seen.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy
 
-from sonoteca.convert.blocks import Block, Floats
+from sonoteca.convert.blocks import Block, Floats, in_seconds
 from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
@@ -39,7 +39,7 @@ class Channels:
 
     def __init__(self, audio: AudioFacts) -> None:
         self._rate_hz = audio.sample_rate_hz
-        self._samples = self._blocks = 0
+        self._samples = self._seconds = 0
         self._sums = numpy.zeros(audio.channels)
         self._leaning = numpy.zeros(audio.channels, int)
         self._left = self._right = self._both = 0.0
@@ -47,16 +47,11 @@ class Channels:
 
     def take(self, block: Block) -> None:
         """See Consumer."""
-        if not float(block.peaks.max()) <= MAX_LEVEL:
-            return  # no sound; quality.py tells of it
-        samples = block.planar
-        sums = samples.sum(axis=1)
-        self._sums += sums
-        self._leaning += numpy.sign(sums).astype(int) * (numpy.abs(sums) >= OFFSET / 2 * block.samples)
-        self._samples += block.samples
-        self._blocks += 1
-        if self._is_stereo:
-            self._compare(samples[0], samples[1])
+        parts = zip(in_seconds(block.planar, self._rate_hz), in_seconds(block.peaks, self._rate_hz), strict=True)
+        for seconds, peaks in parts:
+            is_sound = peaks.max(axis=1) <= MAX_LEVEL  # what is none: quality.py tells of it
+            if is_sound.any():
+                self._take(seconds if is_sound.all() else seconds[:, is_sound])
 
     def finish(self) -> None:
         """See Consumer."""
@@ -72,10 +67,22 @@ class Channels:
             draft.correlation = round(self._correlation(), 4)
             draft.findings.extend(self._tell_pair(draft.correlation))
 
+    def _take(self, seconds: Floats) -> None:
+        """(channels, seconds, samples)."""
+        _, count, samples = seconds.shape
+        sums = seconds.sum(axis=2)
+        self._sums += sums.sum(axis=1, dtype=float)
+        leans = numpy.abs(sums) >= OFFSET / 2 * samples
+        self._leaning += (numpy.sign(sums).astype(int) * leans).sum(axis=1)
+        self._samples += count * samples
+        self._seconds += count
+        if self._is_stereo:
+            self._compare(seconds[0], seconds[1])
+
     def _compare(self, left: Floats, right: Floats) -> None:
-        self._left += float(left @ left)
-        self._right += float(right @ right)
-        self._both += float(left @ right)
+        self._left += float(numpy.vecdot(left, left).sum(dtype=float))
+        self._right += float(numpy.vecdot(right, right).sum(dtype=float))
+        self._both += float(numpy.vecdot(left, right).sum(dtype=float))
         self._is_same = self._is_same and bool((left == right).all())
 
     def _correlation(self) -> float:
@@ -93,7 +100,7 @@ class Channels:
         if self._samples < OFFSET_S * self._rate_hz:
             return []
         offsets = self._sums / self._samples
-        steady = numpy.abs(self._leaning) >= OFFSET_SHARE * self._blocks
+        steady = numpy.abs(self._leaning) >= OFFSET_SHARE * self._seconds
         worst = int(numpy.argmax(numpy.abs(offsets) * steady))
         if not steady[worst] or abs(offsets[worst]) < OFFSET:
             return []

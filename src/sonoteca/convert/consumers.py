@@ -112,8 +112,6 @@ MEASURES: dict[str, Callable[[AudioFacts], Measure]] = {
     "bandwidth": Bandwidth,
     "hum": Hum,
 }
-# What counts in seconds is shown a second at a time; the others are cheaper with longer blocks.
-BY_SECOND = frozenset({"bandwidth", "channels", "hum"})
 FILES: dict[str, Callable[[str, Wanted, AudioFacts, str], File]] = {
     "opus": OpusFile,
     "flac": FlacFile,

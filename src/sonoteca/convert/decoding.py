@@ -55,12 +55,27 @@ _LENGTH_IN_HEADER = frozenset(_HEADERS.split())
 
 @dataclass(slots=True)
 class _Gulp:
-    """What some packets gave. An `error` comes after the frames; `is_last`: the demuxer has no more, or failed."""
+    """What some packets gave. An `error` comes after the frames; `is_last`: the demuxer has no more, or failed;
+    `is_unbroken`: by the stream's clock each frame begins with the sample after the last one's, as nearly always."""
 
     frames: list[AudioFrame] = field(default_factory=list)
+    samples: int = 0
     error: str = ""
     error_at_s: float | None = None
     is_last: bool = False
+    is_unbroken: bool = False
+    _next: int | None = None
+
+    def take(self, frame: AudioFrame, ticks: int) -> None:
+        """The next one; so many ticks of the stream's clock are a sample, 0 when a sample is no whole number of
+        them."""
+        samples, clock = frame.samples, frame.pts
+        self.is_unbroken = (
+            clock is not None and ticks > 0 and ((self.is_unbroken and clock == self._next) or not self.frames)
+        )
+        self._next = clock + samples * ticks if clock is not None else None
+        self.samples += samples
+        self.frames.append(frame)
 
 
 class Decoding:
@@ -73,8 +88,8 @@ class Decoding:
         self._spent = spent
         self._uniform = Uniform(audio.sample_rate_hz, audio.channels)
         self._timeline = Timeline(audio.sample_rate_hz, audio.samples, _end_of(opened.stream, audio))
+        self._ticks = _ticks_of(opened.stream, audio.sample_rate_hz)
         self._complaints: list[tuple[int, str]] = []
-        self._complained = 0
         self._is_capped = self._is_whole = False
 
     @property
@@ -91,8 +106,8 @@ class Decoding:
         """The whole of it, or as much as may be decoded."""
         limit = int(max_seconds * self._audio.sample_rate_hz)
         cutter = Cutter(self._audio.sample_rate_hz, [*cuts, limit], self._audio.channels)
-        for frame, at in self._frames():
-            for block in cutter.take(frame, at):
+        for frames, at in self._frames():
+            for block in cutter.take_all(frames, at):
                 if block.start_sample >= limit:
                     self._is_capped = True
                     return
@@ -103,18 +118,25 @@ class Decoding:
             if block.start_sample < limit:
                 yield block
 
-    def _frames(self) -> Iterator[tuple[AudioFrame, int]]:
-        """Frames of one form, each with its sample."""
+    def _frames(self) -> Iterator[tuple[Sequence[AudioFrame], int]]:
+        """Frames of one form that follow on each other, with the sample of the first."""
         tick_s = float(self._stream.time_base or 0)
         for gulp in self._gulps():
-            for frame in gulp.frames:
-                at_s = frame.pts * tick_s if frame.pts is not None and tick_s else None
-                for one in self._uniformed(frame, at_s):
-                    yield one, self._timeline.place(one.samples, at_s if one is frame else None)
+            if gulp.is_unbroken and self._uniform.is_settled(gulp.frames):
+                yield gulp.frames, self._timeline.place(gulp.samples, (gulp.frames[0].pts or 0) * tick_s)
+            else:
+                yield from self._one_by_one(gulp, tick_s)
             if gulp.error:
                 self._timeline.fail(gulp.error, gulp.error_at_s)
         for one in self._uniform.rest():
-            yield one, self._timeline.place(one.samples, None)
+            yield (one,), self._timeline.place(one.samples, None)
+
+    def _one_by_one(self, gulp: "_Gulp", tick_s: float) -> Iterator[tuple[Sequence[AudioFrame], int]]:
+        """At the beginning, where the form changes, and where the stream's clock does not say that all is there."""
+        for frame in gulp.frames:
+            at_s = frame.pts * tick_s if frame.pts is not None and tick_s else None
+            for one in self._uniformed(frame, at_s):
+                yield (one,), self._timeline.place(one.samples, at_s if one is frame else None)
 
     def _uniformed(self, frame: AudioFrame, at_s: float | None) -> Sequence[AudioFrame]:
         """In the one form, or lost: damage can make a frame of a layout that nothing converts."""
@@ -142,23 +164,22 @@ class Decoding:
 
     def _swallow(self, packets: Iterator[Any]) -> "_Gulp":
         """Packets, decoded one by one: half a second or so, or up to the first that fails."""
-        gulp, samples, most = _Gulp(), 0, self._audio.sample_rate_hz // 2
-        while samples < most:
+        gulp, most = _Gulp(), self._audio.sample_rate_hz // 2
+        while gulp.samples < most:
             packet = None
             try:
                 packet = next(packets, None)
                 if packet is None:
                     break
                 for frame in packet.decode():
-                    samples += frame.samples
-                    gulp.frames.append(frame)
+                    gulp.take(frame, self._ticks)
             except _TROUBLES as error:
                 gulp.error = _said(error)
                 if packet is not None and packet.pts is not None:
                     gulp.error_at_s = float(packet.pts * packet.time_base)
                 gulp.is_last = packet is None
                 return gulp
-        gulp.is_last = samples < most
+        gulp.is_last = gulp.samples < most
         return gulp
 
     def _hear(self) -> None:
@@ -229,6 +250,12 @@ class Decoding:
             yield finding("Q009", detail=self._cut)
         elif self._is_whole and there > said + self._tolerance():
             yield finding("Q017", detail=lengths)
+
+
+def _ticks_of(stream: AudioStream, rate_hz: int) -> int:
+    """How many ticks of the stream's clock are a sample; 0 when that is no whole number."""
+    found = 1 / (stream.time_base * rate_hz) if stream.time_base else 0
+    return int(found) if found == int(found) else 0
 
 
 def _said(error: Exception) -> str:

@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from av.error import FFmpegError
 
-from sonoteca.convert.blocks import Block, seconds_of
-from sonoteca.convert.consumers import BY_SECOND, FILES, MEASURES, Draft, File, Measure
+from sonoteca.convert.blocks import Block
+from sonoteca.convert.consumers import FILES, MEASURES, Draft, File, Measure
 from sonoteca.convert.opening import plain
 from sonoteca.convert.recipes import MEASURED_BY
 from sonoteca.convert.second import Decoder
@@ -73,14 +73,13 @@ class Desk:
         if not self._samples:
             self._open()
         self._samples += block.samples
+        self._spent.begin()
         if self._measures:
-            with self._timed("floats"):
-                block.prepare()  # by itself, so that no measure is charged with what all of them share
-        seconds = seconds_of(block, self._order.audio.sample_rate_hz)
+            block.prepare()  # by itself, so that no measure is charged with what all of them share
+            self._spent.end("floats")
         for name, measure in self._measures.items():
-            with self._timed(name):
-                for part in seconds if name in BY_SECOND else (block,):
-                    measure.take(part)
+            measure.take(block)
+            self._spent.end(name)
         for wanted, file in tuple(self._files.items()):
             with self._making(wanted):
                 file.take(block)
@@ -97,9 +96,10 @@ class Desk:
 
     def _finish(self, decoding: Decoder) -> RenderedSpan:
         for name, measure in self._measures.items():
-            with self._timed(name):
-                measure.finish()
+            self._spent.begin()
+            measure.finish()
             measure.tell(self._draft)
+            self._spent.end(name)
         for wanted, file in tuple(self._files.items()):
             with self._making(wanted):
                 file.finish()
@@ -144,12 +144,6 @@ class Desk:
         """Whether the track is its master from the first sample to the last: not when decoding was stopped."""
         span = self._span
         return span == Span(track=span.track, wanted=span.wanted) and all(one.code != "Q011" for one in findings)
-
-    @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
-        self._spent.begin()
-        yield
-        self._spent.end(name)
 
     @contextmanager
     def _making(self, wanted: Wanted) -> Iterator[None]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy
 
-from sonoteca.convert.blocks import Block
+from sonoteca.convert.blocks import Block, in_seconds
 from sonoteca.convert.layouts import MAX_LEVEL
 from sonoteca.convert.lines import lines_of
 from sonoteca.model.finding import Finding, finding
@@ -51,14 +51,18 @@ class Hum:
 
     def take(self, block: Block) -> None:
         """See Consumer. Only whole seconds have a line for each hertz."""
-        if block.samples != self._rate_hz or not 0 < float(block.peaks.max()) <= MAX_LEVEL:
+        if block.samples < self._rate_hz:
             return
-        loudest = block.planar[0]
-        slow = loudest[: self._points * self._times].reshape(self._points, self._times) @ self._average
-        level = numpy.log10(numpy.abs(lines_of(slow * self._window)) + _FLOOR)
-        self._sum += level
-        numpy.minimum(self._least, level, out=self._least)
-        self._seconds += 1
+        loudest = in_seconds(block.peaks, self._rate_hz)[0].max(axis=1)
+        seconds = in_seconds(block.planar[0], self._rate_hz)[0]
+        seconds = seconds[(loudest > 0) & (loudest <= MAX_LEVEL)]
+        if not len(seconds):
+            return
+        slow = seconds[:, : self._points * self._times].reshape(-1, self._points, self._times) @ self._average
+        levels = numpy.log10(numpy.abs(lines_of(slow * self._window)) + _FLOOR)
+        self._sum += levels.sum(axis=0)
+        numpy.minimum(self._least, levels.min(axis=0), out=self._least)
+        self._seconds += len(seconds)
 
     def finish(self) -> None:
         """See Consumer."""

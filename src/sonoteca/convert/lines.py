@@ -11,13 +11,14 @@ loudest line: what looks at the quietest ones (bandwidth.py) does without.
 from typing import Any, cast
 
 import numpy
+from numpy.fft import rfft  # numpy loads it when it is named: once here instead of in each process
 
 Lines = numpy.ndarray[Any, numpy.dtype[numpy.complex64]]
 
 
 def lines_of(frames: numpy.ndarray[Any, Any]) -> Lines:
     """Each frame's lines."""
-    return cast(Lines, numpy.fft.rfft(frames, norm="forward"))
+    return cast(Lines, rfft(frames, norm="forward"))
 
 
 def power_of(lines: Lines) -> numpy.ndarray[Any, numpy.dtype[numpy.float32]]:

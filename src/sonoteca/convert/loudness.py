@@ -7,6 +7,8 @@ The filter is not asked for the true peak: it would cost five times as much as t
 """
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from typing import Protocol
 
 from av.audio.frame import AudioFrame
@@ -45,7 +47,7 @@ class Level:
         self._filter: _Filter | None = None
         self._said: dict[str, str] = {}
         self._short_term = self._momentary = -math.inf
-        self._gating: dict[int, int] = {}
+        self._gating = Counter[int]()
 
     def take(self, block: Block) -> None:
         """See Consumer."""
@@ -77,22 +79,21 @@ class Level:
 
     def _listen(self, end: FilterContext) -> None:
         """Ten times a second the filter says how loud it was so far, and over the last 3 and 0.4 seconds."""
+        said = list[dict[str, str]]()
         try:
             while True:
-                said = end.pull().metadata
-                if said:
-                    self._said = said
-                    self._short_term = max(self._short_term, float(said[_SHORT_TERM]))
-                    self._count(float(said[_MOMENTARY]))
+                said.append(end.pull().metadata)
         except (Hungry, Ended):
-            return
+            pass
+        if said := [one for one in said if one]:
+            self._said = said[-1]
+            self._short_term = max(self._short_term, *(float(one[_SHORT_TERM]) for one in said))
+            self._count([float(one[_MOMENTARY]) for one in said])
 
-    def _count(self, momentary: float) -> None:
+    def _count(self, momentary: Sequence[float]) -> None:
         """The blocks of ITU-R BS.1770: 0.4 seconds, ten times a second, those above the absolute gate."""
-        self._momentary = max(self._momentary, momentary)
-        if ABSOLUTE_GATE_LUFS < momentary <= MAX_LUFS:
-            level = round(momentary * 10)
-            self._gating[level] = self._gating.get(level, 0) + 1
+        self._momentary = max(self._momentary, *momentary)
+        self._gating.update(round(one * 10) for one in momentary if ABSOLUTE_GATE_LUFS < one <= MAX_LUFS)
 
 
 class _Filter:

@@ -16,6 +16,7 @@ import numpy
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.lines import lines_of, power_of
+from sonoteca.convert.waveform import edges_of
 from sonoteca.formats.png import SHADES, format_grey
 from sonoteca.model.media import AudioFacts
 from sonoteca.model.sound import SPECTRUM_COLUMNS, SPECTRUM_HIGH_HZ, SPECTRUM_LOW_HZ, SPECTRUM_ROWS
@@ -109,7 +110,7 @@ def _edges(size: int, rate_hz: int) -> Floats:
 
 
 def _drawn(columns: Floats) -> bytes:
-    edges = numpy.unique(numpy.arange(SPECTRUM_COLUMNS) * len(columns) // SPECTRUM_COLUMNS)
+    edges = edges_of(len(columns), SPECTRUM_COLUMNS)
     counts = numpy.diff([*edges, len(columns)])
     power = numpy.nan_to_num(numpy.add.reduceat(columns.astype(numpy.float64), edges, axis=0) / counts[:, None])
     level = 10 * numpy.log10(numpy.maximum(power, _QUIET))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
@@ -37,6 +38,7 @@ class Uniform:
         self._channels = channels
         self._form: tuple[str, str, int] | None = None
         self._first: tuple[str, str, int] | None = None
+        self._layout: AudioLayout | None = None
         self._time_base: Fraction | None = None
         self._resampler: AudioResampler | None = None
         self._resampled: tuple[str, str, int] | None = None
@@ -50,7 +52,19 @@ class Uniform:
             self._form = self._begin(frame)
         if form != self._form:
             return self._convert(frame, form)
+        self._layout = layout
         return (frame,) if self._resampler is None else (*self.rest(), frame)
+
+    def is_settled(self, frames: Sequence[AudioFrame]) -> bool:
+        """Whether all of these have the form of all frames, so that `take` would give each of them back."""
+        layout = self._layout
+        if self._form is None or layout is None or self._resampler is not None:
+            return False
+        name, _, rate_hz = self._form
+        for frame in frames:
+            if frame.layout != layout or frame.sample_rate != rate_hz or frame.format.name != name:
+                return False
+        return True
 
     def _begin(self, frame: AudioFrame) -> tuple[str, str, int]:
         """The form that all frames will have, from the first one."""

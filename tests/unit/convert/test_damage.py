@@ -65,6 +65,36 @@ def test_a_lost_beginning_is_counted(tmp_path: Path) -> None:
     assert sound.loss.packets == 1
 
 
+def page_starts(raw: bytes) -> list[int]:
+    """Where Ogg's pages begin (RFC 3533 §6)."""
+    found, at = list[int](), 0
+    while at < len(raw):
+        found.append(at)
+        table = raw[at + 27 : at + 27 + raw[at + 26]]
+        at += 27 + len(table) + sum(table)
+    return found
+
+
+def test_a_page_of_vorbis_that_is_missing_leaves_the_rest_where_it_was(corpus: Path, tmp_path: Path) -> None:
+    """By the stream's clock, which is the only thing that knows: each packet that is there can be decoded."""
+    raw, path = (corpus / "formats" / "a_q2.ogg").read_bytes(), tmp_path / "x.ogg"
+    starts = page_starts(raw)
+    middle = len(starts) // 2
+    path.write_bytes(raw)
+    samples = sound_of(path).samples
+    first, last = samples // 8, samples - samples // 8
+    whole = answer_of(path, span(0, first, "a"), span(last, None, "b"))
+    path.write_bytes(raw[: starts[middle]] + raw[starts[middle + 1] :])
+
+    holed = answer_of(path, span(0, first, "a"), span(last, None, "b"), samples=samples)
+
+    assert [one.sound.waveform for one in holed.spans] == [one.sound.waveform for one in whole.spans]
+    assert [one.sound.samples for one in holed.spans] == [one.sound.samples for one in whole.spans]
+    lost = sound_of(path, samples=samples)
+    assert lost.loss.seconds * lost.sample_rate_hz + lost.samples == pytest.approx(samples, abs=1)
+    assert lost.samples < samples
+
+
 def test_what_a_cut_off_file_lacks_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     path.write_bytes(flac_file(path)[: len(path.read_bytes()) // 2])

@@ -1,5 +1,6 @@
 """What the sheet of a track tells besides loudness: on sound made here; FFmpeg's meters judge where they can."""
 
+import dataclasses
 import re
 import subprocess
 import wave
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import numpy
 import pytest
+from av.audio.frame import AudioFrame
 
+from sonoteca.convert.blocks import Block
 from sonoteca.model.sound import Traits
 from tests.tools import require_tool
 from tests.unit.convert.orders import codes, sound_of
@@ -221,3 +224,32 @@ def test_what_is_no_number_ends_nothing() -> None:
     draft = measured(made(sound, RATE_HZ))
     assert [one.code for one in draft.findings] == ["Q008"]
     assert draft.correlation is not None and draft.bandwidth_hz > 20_000
+
+
+# ── blocks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_counts_in_seconds_does_so_whatever_the_blocks_are() -> None:
+    """Hum, offset and a second beyond all levels, cut into seconds and into blocks of four and a bit."""
+    sound = band(13.3, 9_000, RATE_HZ) + sine(50, 13.3, 0.02) + sine(100, 13.3, 0.01) + sine(150, 13.3, 0.01) + 0.01
+    sound[RATE_HZ * 6 : RATE_HZ * 6 + 9] = 1e9
+    by_second = made(sound, RATE_HZ)
+    whole = Block(joined(sound), 0)
+    parts = tuple(Block(joined(sound[at : at + RATE_HZ * 4]), at) for at in range(0, len(sound), RATE_HZ * 4))
+
+    drafts = [measured(dataclasses.replace(by_second, blocks=blocks)) for blocks in (by_second.blocks, (whole,), parts)]
+
+    told = [(draft.bandwidth_hz, draft.correlation, draft.dc_offset) for draft in drafts]
+    assert told[0] == told[1] == told[2]
+    for draft in drafts:
+        codes_found = {one.code: one.detail for one in draft.findings if one.code != "Q008"}
+        assert codes_found == {one.code: one.detail for one in drafts[0].findings if one.code != "Q008"}
+        assert {"Q020", "Q024"} <= set(codes_found)
+    assert drafts[0].dc_offset[0] == pytest.approx(0.01, abs=1e-3)  # the second beyond all levels is in none of it
+
+
+def joined(sound: Array) -> AudioFrame:
+    frame = AudioFrame.from_ndarray(numpy.ascontiguousarray(sound.reshape(1, -1), "f4"), format="flt", layout="stereo")
+    frame.sample_rate = RATE_HZ
+    frame.pts = None
+    return frame
