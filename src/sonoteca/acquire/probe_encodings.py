@@ -25,6 +25,9 @@ _WESTERN = frozenset(
 )
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
 _GREEK = "αοιετσνηυρπκμλωςδγχθφβξζψ"
+_CENTRAL = frozenset("ąćęłńóśźżáčďéěíňřšťúůýžőűľĺŕôäöüăâîşţđ")
+# Signs that stand before no letter in any language, where windows-1250 has letters.
+_INSIDE = re.compile(r"[£³¹¼½¾¯º][a-zà-öø-ÿ]")
 _ACCENTS = str.maketrans("άέήίόύώϊϋΐΰ", "αεηιουωιυιυ")
 _PUNCTUATION = "«»–—“”„…№’"
 
@@ -92,9 +95,9 @@ def _western(sample: bytes) -> float:
     """How much this looks like Western European text: its signs are usual, and stand alone or in pairs among ASCII."""
     text = sample.decode("cp1252", "replace")
     signs = [char for char in text if not char.isascii()]
-    usual = sum(char in _WESTERN for char in signs) / len(signs)
+    usual = (sum(char in _WESTERN for char in signs) - 2 * len(_INSIDE.findall(text))) / len(signs)
     lonely = sum(len(run) for run in re.findall(r"[^\x00-\x7f]+", text) if len(run) <= 2) / len(signs)
-    return usual * lonely
+    return max(0.0, usual) * lonely
 
 
 # ── one judge an encoding: 0 impossible … 1 as its language is written ──────────────────────────────────────────────
@@ -107,7 +110,7 @@ def _rows(encoding: str, first: int, last: int) -> Callable[[str], float]:
     def is_common(char: str) -> bool:
         return _is_kana(char) or _is_full_width(char) or _stands_in(char, encoding, first, last)
 
-    return lambda text: _share(text, is_common)
+    return lambda text: _share(text, is_common) * (1 - _share_within_words(text))
 
 
 _SHIFT_JIS_ROWS = _rows("cp932", 0x88, 0x97)
@@ -147,6 +150,20 @@ def _cyrillic(encoding: str) -> Callable[[bytes], float]:
     return lambda sample: _rated(sample, encoding, lambda text: _alphabet(text, _RUSSIAN))
 
 
+def _central(sample: bytes) -> float:
+    """Polish above all: letters of Central Europe among ASCII ones; 0 where Western letters are as good a reading, as
+    they mostly are of Czech."""
+    text, western = _decode(sample, "cp1250"), sample.decode("cp1252", "replace")
+    if text is None or not any(
+        char.lower() in _CENTRAL and not other.isalpha() for char, other in zip(text, western, strict=True)
+    ):
+        return 0.0
+    signs = [char for char in text if not char.isascii() and char not in _PUNCTUATION]
+    words = re.findall(r"[a-zA-Z][^\W\d_]*|[^\W\d_]*[a-zA-Z][^\W\d_]*", text)
+    inside = sum(not char.isascii() for word in words for char in word)
+    return 0.97 * sum(char.lower() in _CENTRAL for char in signs) / len(signs) * inside / len(signs)
+
+
 def _greek(sample: bytes) -> float:
     return _rated(sample, "cp1253", lambda text: _alphabet(text, _GREEK))
 
@@ -178,6 +195,7 @@ _JUDGES: dict[str, Callable[[bytes], float]] = {
     "cp1251": _cyrillic("cp1251"),
     "koi8_r": _cyrillic("koi8_r"),
     "cp1253": _greek,
+    "cp1250": _central,
 }
 # The narrower standard is named when it has all of the characters.
 _NARROWER = {"cp932": "shift_jis", "gb18030": "gbk", "cp949": "euc_kr", "cp1252": "latin-1"}
@@ -198,6 +216,12 @@ def _decode(raw: bytes, encoding: str) -> str | None:
 def _share(text: str, is_usual: Callable[[str], bool]) -> float:
     signs = [char for char in text if not char.isascii()]
     return sum(map(is_usual, signs)) / len(signs) if signs else 0.0
+
+
+def _share_within_words(text: str) -> float:
+    """The share of signs that stand in the middle of a Latin word, where no language of Asia puts one."""
+    within = sum(len(run) for run in re.findall(r"(?<=[a-z])[^\x00-\x7f]+(?=[a-z])", text))
+    return within / max(1, sum(not char.isascii() for char in text))
 
 
 def _is_kana(char: str) -> bool:

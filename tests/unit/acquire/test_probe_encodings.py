@@ -10,6 +10,7 @@ WRONG = [
     ("東方幻想郷 第一話", "shift_jis"),
     ("日本語の歌", "euc_jp"),
     ("角落之歌", "gbk"),
+    ("DJ 小明 remix版", "gbk"),
     ("休闲音乐", "gbk"),
     ("苏云", "gbk"),
     ("周杰倫 葉惠美", "big5"),
@@ -21,6 +22,9 @@ WRONG = [
     ("ВЫСОЦКИЙ - Кони привередливые", "cp1251"),
     ("Привет мир", "koi8_r"),
     ("Ελλάδα μου", "cp1253"),
+    ("Żółw\nŁukasz", "cp1250"),
+    ("Lech Wałęsa", "cp1250"),
+    ("Łódź nocą", "cp1250"),
 ]
 RIGHT = [
     "Señor Flamingos Adieu",
@@ -33,6 +37,10 @@ RIGHT = [
     "Sigur Rós: Ágætis byrjun",
     "© 2004",
     "½ Mensch",
+    "50 m³ Ágætis",
+    "£5 für José",
+    "¿Qué será, será?",
+    "Škoda Žiži",
 ]
 
 
