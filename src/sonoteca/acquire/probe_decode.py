@@ -75,13 +75,15 @@ class Count:
 
 @dataclass(slots=True)
 class Job:
-    """One file being heard. `said_s` is the length that its header gives, 0 if none."""
+    """One file being heard. `said_s` is the length that its header gives, 0 if none; `began` its rate and channels
+    before anything was decoded."""
 
     file: OpenFile
     shape: Shape
     container: InputContainer
     stream: AudioStream
     said_s: float = 0.0
+    began: tuple[int, int] = (0, 0)
     count: Count = field(default_factory=Count)
     wants_hash: bool = False
 
@@ -92,6 +94,7 @@ def decode(job: Job) -> None:
     if job.stream.codec_context.name in SELF_CHECKED:
         job.stream.codec_context.options = {"err_detect": "crccheck"}
     job.said_s = _header_seconds(job)
+    job.began = (job.stream.codec_context.sample_rate, job.stream.codec_context.channels)
     if job.shape.variant == CORRECTION:
         return
     if _is_cheap(job):

@@ -30,6 +30,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from sonoteca.convert.blocks import Block, Cutter
+from sonoteca.convert.chain import Chain
 from sonoteca.convert.opening import Opened, plain
 from sonoteca.convert.opus_headers import pre_skip_of
 from sonoteca.convert.spent import Spent
@@ -83,6 +84,7 @@ class Decoding:
 
     def __init__(self, opened: Opened, audio: AudioFacts, cut: str, spent: Spent) -> None:
         self._container, self._stream, self._log = opened.container, opened.stream, opened.log
+        self._chain = Chain(opened)
         self._audio = audio
         self._cut = cut
         self._spent = spent
@@ -155,6 +157,8 @@ class Decoding:
             gulp = self._swallow(packets)
             self._spent.end("decode")
             self._hear()
+            if gulp.is_last and gulp.error and (rest := self._chain.rest(gulp.error)):
+                packets, gulp.error, gulp.is_last = rest, "", False
             yield gulp
             if gulp.is_last and (not gulp.error or (failed and not gulp.frames)):
                 return

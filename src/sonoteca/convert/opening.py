@@ -9,8 +9,8 @@ Never  guesses: FFmpeg is told which demuxer to use instead of being asked what 
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Self
 
@@ -66,11 +66,13 @@ DECODERS = _decoder_names()
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A container and its first stream of sound, ready to be decoded. `log` is what FFmpeg says meanwhile: (level, who,
-    what), to be cleared by whoever has read it."""
+    what), to be cleared by whoever has read it. Further containers of the same master are closed with `parts`."""
 
     container: InputContainer
     stream: AudioStream
     log: list[tuple[int, str, str]]
+    order: RenderOrder
+    parts: ExitStack
 
 
 @contextmanager
@@ -79,16 +81,18 @@ def open_master(order: RenderOrder) -> Iterator[Opened]:
     _verify_facts(order.audio)
     av.logging.set_level(av.logging.ERROR)
     av.logging.set_skip_repeated(False)
-    with av.logging.Capture(local=False) as log, _open(order) as container:
-        yield Opened(container, _stream_of(container, order.audio), log)
+    with av.logging.Capture(local=False) as log, ExitStack() as parts:
+        container = parts.enter_context(open_part(order, _address))
+        yield Opened(container, stream_of(container, order.audio), log, order, parts)
 
 
-def _open(order: RenderOrder) -> InputContainer:
+def open_part(order: RenderOrder, address: Callable[[RenderOrder], str]) -> InputContainer:
+    """The master, or what of it has an address of its own."""
     try:
         if not stat.S_ISREG(os.lstat(order.path).st_mode):
             raise _no("it is not a regular file")
         return av.open(
-            _address(order),
+            address(order),
             "r",
             format=order.audio.container,
             options=_options(order.audio),
@@ -105,7 +109,7 @@ def _address(order: RenderOrder) -> str:
     """The file, or the part of it that is no tag."""
     if order.audio.container not in _BARE:
         return f"file:{order.path}"
-    with _Read(order.path) as file:
+    with Reading(order.path) as file:
         start, front = skip_tags(file)
         if all(tag.kind == "id3v2" for tag in front):
             start = 0
@@ -115,7 +119,7 @@ def _address(order: RenderOrder) -> str:
     return f"subfile,,start,{start},end,{tail.end},,:file:{order.path}"
 
 
-class _Read:
+class Reading:
     """A master, for whoever looks for its tags."""
 
     def __init__(self, path: str) -> None:
@@ -153,7 +157,8 @@ def _verify_facts(audio: AudioFacts) -> None:
         raise _no(f"{audio.channels} channels at {audio.sample_rate_hz} Hz: 1 to 8 at 4 to 768 kHz are taken")
 
 
-def _stream_of(container: InputContainer, audio: AudioFacts) -> AudioStream:
+def stream_of(container: InputContainer, audio: AudioFacts) -> AudioStream:
+    """Its first stream of sound; Refused when it is another one than the probe found."""
     stream = next(iter(container.streams.audio), None)
     context = stream.codec_context if stream is not None else None
     if stream is None or context is None:

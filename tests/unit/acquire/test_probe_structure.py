@@ -3,7 +3,6 @@ doubled."""
 
 import hashlib
 import random
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import pytest
 from sonoteca.acquire.probe import probe
 from sonoteca.model.finding import Severity
 from sonoteca.model.media import ProbeReport
-from tests.tools import require_tool
 from tests.unit.acquire import sounds
-from tests.unit.convert.orders import codes, sound_of
 
 Probing = Callable[[bytes, str], ProbeReport]
 # Without a length in a header, and made of frames: a part of it is a whole one.
@@ -83,31 +80,6 @@ def test_sound_is_found_behind_junk(name: str, made: dict[str, bytes], probing: 
 def test_two_in_one_are_told(name: str, made: dict[str, bytes], probing: Probing) -> None:
     report = probing(made[name] * 2, name)
     assert report.audio is not None and "A108" in warnings(report)
-
-
-@pytest.mark.parametrize("seconds", [2, 40])
-@pytest.mark.parametrize(("rate_hz", "channels"), [(44_100, 2), (48_000, 2), (44_100, 1)])
-def test_a_chain_is_as_long_as_its_links(
-    rate_hz: int, channels: int, seconds: int, tmp_path: Path, probing: Probing
-) -> None:
-    """Though FFmpeg stops where another rate or number of channels begins; what it does not give is told as lost."""
-    raw = b"".join(vorbis(tmp_path, *form, seconds) for form in ((44_100, 2), (rate_hz, channels)))
-    report = probing(raw, "x.ogg")
-    assert report.audio is not None and "A108" in warnings(report)
-    assert report.audio.duration_s == pytest.approx(2 * seconds, abs=0.1)
-    (tmp_path / "x.ogg").write_bytes(raw)
-    sound = sound_of(tmp_path / "x.ogg")
-    there = sound.samples / 44_100
-    assert there + sound.loss.seconds == pytest.approx(2 * seconds, abs=0.1)
-    assert ("Q009" in codes(sound)) is (there < seconds * 1.5)
-
-
-def vorbis(folder: Path, rate_hz: int, channels: int, seconds: int) -> bytes:
-    """A file of libvorbis."""
-    source = f"anoisesrc=d={seconds}:r={rate_hz}:a=0.3"
-    command = [require_tool("ffmpeg"), "-v", "error", "-y", "-f", "lavfi", "-i", source]
-    subprocess.run([*command, "-ac", str(channels), "-c:a", "libvorbis", str(folder / "v.ogg")], check=True)
-    return (folder / "v.ogg").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["a.flac", "a.mp3", "a.opus", "flac.oga", "a.wv", "a.tta"])
