@@ -21,6 +21,7 @@ from tests.unit.formats.test_picture import chunk, png
 from tests.web.asking import Visitor
 from tests.web.conftest import application, close
 from tests.web.reading import Reading, offences
+from tests.web.test_withdrawal import unreadable_layers
 
 CC = '{"license": "CC-BY-4.0", "rights_holders": ["Maker"]}'
 OWN = 'licence = "CC-BY-4.0"\n[artwork]\nlicence = "{}"\n'
@@ -237,6 +238,7 @@ def test_artwork_that_is_held_takes_its_files_along_at_once_and_they_come_back_w
     assert shared(session, "Covered") == {"opus", "low.opus", "flac", "wav"}
     assert statuses(visitor, carrying) <= {404, 410, 451}
     assert session.ask("run")["rendered"] == 0
+    assert session.ask("verify")["findings"] == []
     rebuilt_is_the_same(session, tmp_path / "rebuilt")
 
     # Lifted, it is shown again; files are made again when somebody asks for it, and for nothing else.
@@ -247,6 +249,24 @@ def test_artwork_that_is_held_takes_its_files_along_at_once_and_they_come_back_w
     again = files(session, "Covered")
     assert again["access"]["digest"] == before["access"]["digest"]
     assert again["archive"]["digest"] == after["archive"]["digest"]
+
+
+def test_what_was_replaced_is_not_given_in_its_stead(session: Session, visitor: Visitor) -> None:
+    """A torrent that cannot be issued anew still names the file with the picture; its path has another file now."""
+    ident, old = release(session, "Covered"), files(session, "Covered")["access"]["path"].read_bytes()
+    (seed,) = [one for one in seed_addresses(session, "Covered") if one.endswith("Voice.opus")]
+    assert visitor.get(seed).wire == old
+    unreadable_layers(session)
+    session.words("rights", "hold", ident, "--artwork", "--reason", "asked")
+    assert visitor.get(seed).status == 410
+    name = seed.split("/")[2]
+    lists = list((session.folder / "torrents").glob(f"{name}*.seed.json"))
+    assert (lists, visitor.get(f"/volume/{name}.torrent").status) == ([], 404)
+    session.words("run", code=1)
+    assert files(session, "Covered")["access"]["path"].read_bytes() != old
+    assert visitor.get(seed).status == 410
+    lists = list((session.folder / "torrents").glob(f"{name}*.seed.json"))
+    assert (lists, visitor.get(f"/volume/{name}.torrent").status) == ([], 404)
 
 
 def test_a_hold_that_is_lifted_before_anything_was_made_changes_nothing(session: Session) -> None:

@@ -56,8 +56,8 @@ def public_files(found: Standing) -> tuple[PublicFile, ...]:
     open_to = {one.track: one.channels for one in files}
     for one in files:
         open_to[one.track] |= one.channels
-    every = (*files, *_credits(found, open_to))
-    return tuple(replace(one, stands_in=False) for one in every) if is_refused(found) else every
+    stands_in = not is_refused(found)
+    return (*(replace(one, stands_in=stands_in) for one in files), *_credits(found, open_to))
 
 
 def _originals(found: Standing) -> Iterator[PublicFile]:

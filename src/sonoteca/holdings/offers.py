@@ -18,7 +18,7 @@ from sonoteca.model.release import Release, Track
 from sonoteca.model.rights import Channel, Rendition
 from sonoteca.model.sound import Tier
 from sonoteca.model.torrent import Group, Slot
-from sonoteca.torrents.volumes import Item, Offer, Sidecar
+from sonoteca.torrents.volumes import AUDIO, Item, Offer, Sidecar
 
 # From the least strict: a master of several spans is in the class of the strictest.
 CLASSES = ("free", "nc", "nd", "nc-nd", "custom")
@@ -60,7 +60,8 @@ class Offers:
         """Whether what stands in this place may be in a swarm: these bytes, or what has replaced them; these bytes
         alone where artwork is held, because what was replaced may carry it."""
         items = self._items(slot.release)
-        named = {slot.digest} if slot.release in self._shut else {slot.file, slot.digest}
+        is_shut = slot.kind == AUDIO and slot.release in self._shut
+        named = {slot.digest} if is_shut else {slot.file, slot.digest}
         return any(not named.isdisjoint({one.file, one.digest, one.credits.file, one.credits.digest}) for one in items)
 
     def has(self, slot: Slot) -> bool:

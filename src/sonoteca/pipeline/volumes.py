@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from sonoteca.catalogue import volumes as rows
 from sonoteca.holdings import standing
+from sonoteca.holdings.artwork import is_refused
 from sonoteca.holdings.offers import offer_from, offer_of
 from sonoteca.model.errors import Damaged, Refused
 from sonoteca.model.ids import track_id
@@ -127,16 +128,18 @@ def _listed_again(archive: Archive, volumes: Sequence[Volume]) -> tuple[Damaged 
 
 def _forbidden(desk: _Desk, settled: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """(release, volume) of files in volumes that may not be there any more, but for releases that are settled anyway. A
-    file that its release calls otherwise, or has replaced, is none."""
+    file that its release calls otherwise, or has replaced, is none; unless artwork is held, which it may carry."""
     for release in rows.waiting_in_volumes(desk.tx):
         found = None if release in settled else standing(desk.tx, release)
         if found is None:
             continue
         tracks = {name for one in found.release.tracks for name in (one.id, track_id(one.recording))}
-        may = {(one.group, one.track) for one in offer_from(found).items}
+        exact = is_refused(found)
+        may = {(one.group, one.digest if exact else one.track) for one in offer_from(found).items}
         for volume in map(desk.load, rows.names_of(desk.tx, [release])):
             mine = [one for one in volume.slots if one.release == release and one.present and one.kind == policy.AUDIO]
-            if any((volume.group, one.track) not in may and one.track in tracks for one in mine):
+            gone = (one for one in mine if (volume.group, one.digest if exact else one.track) not in may)
+            if any(one.track in tracks for one in gone):
                 yield release, volume.name
 
 
