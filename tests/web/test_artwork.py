@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from mutagen.flac import FLAC, Picture
@@ -35,7 +35,7 @@ FILE "side.wav" WAVE
     TITLE "Second"
     INDEX 01 00:00:40
 """
-SMALL = png(120, 120, more=chunk(b"tEXt", b"Comment\0small"))
+SMALL = png(120, 120, more=chunk(b"tEXt", b"Comment\0" + b"y" * 199_800))  # nearly as large as may be
 LARGE = png(2000, 2000, more=chunk(b"tEXt", b"Comment\0" + b"x" * 300_000))
 HOSTILE = png(30_000, 30_000)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -107,6 +107,12 @@ def visitor(session: Session) -> Iterator[Visitor]:
     app = application(session.folder)
     yield Visitor(app)
     close(app)
+
+
+def shelf_of(session: Session) -> Path:
+    """Where its folders lay."""
+    key = session.ask("show", release(session, "Same"))["source_key"]
+    return Path(unquote(urlsplit(key).path)).parent
 
 
 def release(session: Session, word: str) -> str:
@@ -228,7 +234,7 @@ def test_artwork_that_is_held_takes_its_files_along_at_once_and_they_come_back_w
     assert (told["shown"], told["held"]) == (False, True)
     assert "photographer" in session.words("rights", "show", ident)
 
-    assert session.ask("run")["rendered"] == 1
+    assert session.ask("run")["rendered"] == 4  # three others have the same picture
     after = files(session, "Covered")
     assert after.pop("low")["digest"] == plain["digest"]
     for tier, one in after.items():
@@ -304,7 +310,7 @@ def test_what_came_with_a_picture_inside_leaves_too_and_its_sound_stays(session:
     assert shared(session, "Inside") == {"opus", "low.opus", "flac"}
     session.ask("rights", "hold", ident, "--artwork", "--reason", "asked")
     assert shared(session, "Inside") == {"low.opus"}
-    assert session.ask("run")["rendered"] == 1
+    assert session.ask("run")["rendered"] == 4  # three others have the same picture
     after = files(session, "Inside")
     assert pictures(after["access"]["path"]) == [] and "cover" not in after["access"]
     assert decoded(after["access"]["path"]) == decoded(before["access"]["path"])
@@ -323,6 +329,30 @@ def test_a_rebuild_says_the_same_of_covers(session: Session) -> None:
     session.words("rebuild")
     assert snapshot(session.folder) == kept
     assert session.ask("verify")["findings"] == []
+
+
+def test_the_same_picture_in_other_releases_goes_too_and_comes_back(session: Session, tmp_path: Path) -> None:
+    """As a file there, or inside a master: "Same" and "Side" have the file, "Inside" has it inside."""
+    others = ("Same", "Side", "Inside")
+    before = {word: shared(session, word) for word in (*others, "Smaller")}
+    session.ask("rights", "hold", release(session, "Covered"), "--artwork", "--reason", "the photographer asked")
+    assert {word: shared(session, word) for word in others} == {
+        "Same": {"low.opus", "wav"},
+        "Side": {"low.opus", "wav"},
+        "Inside": {"low.opus"},
+    }
+    assert shared(session, "Smaller") == before["Smaller"]
+    assert "same picture" in json.dumps(session.ask("show", release(session, "Side"))["rights"]["evidence"])
+    # What is added later with the picture is held from the beginning.
+    added = tmp_path / "Maker - 2030 - Later"
+    shutil.copytree(shelf_of(session) / "Maker - 2006 - Same", added)
+    (added / "01 - Voice.wav").write_bytes((added / "01 - Voice.wav").read_bytes()[:-2] + b"\1\1")
+    session.take(str(added), "--trust-manifest")
+    assert pictures(files(session, "Later")["access"]["path"]) == []
+    rebuilt_is_the_same(session, tmp_path / "rebuilt")
+    session.ask("rights", "hold", release(session, "Covered"), "--artwork", "--lift")
+    assert session.ask("show", release(session, "Later"))["rights"]["artwork"]["shown"]
+    assert not any(session.ask("show", release(session, word))["rights"]["artwork"]["held"] for word in others)
 
 
 def test_artwork_is_a_release_s(session: Session) -> None:

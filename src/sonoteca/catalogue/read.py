@@ -170,22 +170,6 @@ def master_digests(tx: Connection, release_id: str) -> frozenset[str]:
     return frozenset(tx.execute(select(masters.c.digest).where(masters.c.release == release_id)).scalars())
 
 
-def pictures_inside(tx: Connection, release_id: str) -> tuple[tuple[str, str], ...]:
-    """(logical path, digest of the front cover, "" for none that files could carry) of those of a release's masters
-    that came with pictures inside, by path."""
-    chosen = select(masters.c.path, masters.c.picture).where(masters.c.release == release_id, masters.c.pictures > 0)
-    return tuple(sorted((row.path, row.picture) for row in tx.execute(chosen)))
-
-
-def digests_of(tx: Connection, release_id: str, paths: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """(logical path, digest) of these files of a release, by path."""
-    found: dict[str, str] = {}
-    for some in chunks(paths):
-        chosen = select(files.c.path, files.c.digest).where(files.c.release == release_id, files.c.path.in_(some))
-        found.update((row.path, row.digest) for row in tx.execute(chosen))
-    return tuple(sorted(found.items()))
-
-
 def is_held_by(tx: Connection, release_id: str, rules: Collection[str]) -> bool:
     """Whether one of these rules decided about a track of the release."""
     chosen = select(reasons.c.seq).where(reasons.c.release == release_id, reasons.c.rule.in_(rules)).limit(1)

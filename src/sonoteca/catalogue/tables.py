@@ -11,6 +11,7 @@ as many pages in a large archive as in a small one.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import text as sql_text
 
 from sonoteca.catalogue import columns
 from sonoteca.catalogue.sameness_tables import sameness_tables
@@ -69,6 +70,7 @@ masters = Table(
     columns.text("audio_md5"),
     columns.whole("pictures", server_default="0"),
     columns.text("picture", server_default=""),
+    Index("masters_by_picture", "picture", sqlite_where=sql_text("picture != ''")),
     sqlite_with_rowid=False,
 )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import read, volumes
+from sonoteca.catalogue import pictures, read, volumes
 from sonoteca.catalogue.volumes import File
 from sonoteca.model.ids import TrackId
 from sonoteca.model.release import Release
@@ -66,6 +66,6 @@ def standing(tx: Connection, release: str) -> Standing | None:
         refused=volumes.refused_tracks(tx, release),
         evidence=read.release_evidence(tx, release),
         source=kept.address,
-        pictures=read.digests_of(tx, release, kept.release.artwork),
-        inside=read.pictures_inside(tx, release),
+        pictures=pictures.digests_of(tx, release, kept.release.artwork),
+        inside=pictures.pictures_inside(tx, release),
     )

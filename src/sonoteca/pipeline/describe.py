@@ -28,7 +28,7 @@ from sonoteca.pipeline import facts as objects
 from sonoteca.pipeline import sameness
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import edits_of, grants_of, holds_of, trusts_of
-from sonoteca.pipeline.elsewhere import neighbours, touched
+from sonoteca.pipeline.elsewhere import neighbours, shown_elsewhere, touched
 from sonoteca.pipeline.sameness import Related
 from sonoteca.ports.search import SqliteSearch
 from sonoteca.rights.clear import TrackVerdict, body_of, cases_of, judge_all, withdrawn_tracks
@@ -67,7 +67,8 @@ def judge(archive: Archive, facts: ObjectFacts, tx: Connection) -> tuple[Gathere
     cases = cases_of(release, gathered.evidence, archive.settings.policy, holds, archive.clock.now())
     near = neighbours(archive, tx, {master.digest for master in release.masters}, release.id)
     # A picture that is held changes no verdict on the sound: it is said after those were asked.
-    evidence = (*gathered.evidence, *evidence_of_holds(release.id, holds))
+    held = (*evidence_of_holds(release.id, holds), *shown_elsewhere(archive, tx, facts))
+    evidence = (*gathered.evidence, *held)
     return replace(gathered, evidence=evidence), judge_all(with_elsewhere(cases, release, near))
 
 

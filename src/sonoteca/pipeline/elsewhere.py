@@ -1,18 +1,24 @@
 """Elsewhere: the releases that have the same bytes, looked up for the rights room (rights/elsewhere.py says why).
 
 Takes  a release, and a connection to the catalogue that is being written.
-Gives  its neighbours, with their evidence and holds; and those whose own verdicts it may have changed.
+Gives  its neighbours, with their evidence and holds; what is held of the same picture; and those about whom it may have
+       changed what follows.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from sonoteca.catalogue import read
+from sonoteca.acquire.artwork import fronts
+from sonoteca.catalogue import pictures, read
+from sonoteca.catalogue.entries import ObjectFacts
 from sonoteca.model.record import RecordKind
+from sonoteca.model.rights import Evidence
 from sonoteca.pipeline.archive import Archive
 from sonoteca.pipeline.decisions import holds_of
 from sonoteca.rights.elsewhere import Neighbour, contests
+from sonoteca.rights.records import evidence_of_holds, with_id
 
 RULES = ("R000", "R018")  # the rules by which another release can hold a track
 
@@ -29,11 +35,25 @@ def neighbours(archive: Archive, tx: Connection, digests: Iterable[str], release
     return tuple(found)
 
 
+def shown_elsewhere(archive: Archive, tx: Connection, facts: ObjectFacts) -> tuple[Evidence, ...]:
+    """What is held of the same picture in other releases: one that this release could show, or carry in files."""
+    digests = {one.path: one.digest for one in facts.source.files}
+    mine = {digests.get(path, "") for path in fronts(facts.release.artwork)}
+    mine |= {one.digest for report in facts.reports.values() for one in report.pictures}
+    found = []
+    for other in pictures.held_with(tx, mine, facts.release.id):
+        note = f"said of {other}, which has the same picture"
+        found += [with_id(replace(one, note=note)) for one in evidence_of_holds(other, holds_of(archive, other))]
+    return tuple(found)
+
+
 def touched(archive: Archive, tx: Connection, release_id: str, near: Iterable[str]) -> Iterator[str]:
     """Those of the releases nearby that have to be judged again, because of what is known of this one now."""
     said = read.release_evidence(tx, release_id)
     has_holds = any(archive.records.last(kind, release_id) for kind in (RecordKind.HOLD, RecordKind.WITHDRAWAL))
-    for other in near:
+    if has_holds:
+        near = {*near, *pictures.with_pictures(tx, pictures.picture_digests(tx, release_id), release_id)}
+    for other in sorted(near):
         if (
             has_holds
             or read.is_held_by(tx, other, RULES)

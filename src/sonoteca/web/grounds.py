@@ -130,7 +130,7 @@ def _statements(found: PublicRelease, songs: Sequence[Song]) -> tuple[Statement,
 def _statement(one: Evidence, rests: bool) -> Statement:
     if one.kind is EvidenceKind.OPERATOR:
         # Why it is held is between the operator and whoever asked.
-        one = replace(one, statement="it is not shown", licence="")
+        one = replace(one, statement="it is not shown", licence="", note="")
     return Statement(
         teller=TOLD[one.kind],
         statement=one.statement,

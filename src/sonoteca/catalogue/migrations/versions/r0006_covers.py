@@ -17,6 +17,7 @@ def upgrade() -> None:
     """From 0005."""
     op.add_column("masters", sa.Column("pictures", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("masters", sa.Column("picture", sa.Text, nullable=False, server_default=""))
+    op.create_index("masters_by_picture", "masters", ["picture"], sqlite_where=sa.text("picture != ''"))
     op.add_column("renditions", sa.Column("cover", sa.Text, nullable=False, server_default=""))
 
 
