@@ -355,6 +355,22 @@ def test_the_same_picture_in_other_releases_goes_too_and_comes_back(session: Ses
     assert not any(session.ask("show", release(session, word))["rights"]["artwork"]["held"] for word in others)
 
 
+def test_sound_is_not_kept_back_for_a_picture_that_is_damaged(session: Session, tmp_path: Path) -> None:
+    """In a new archive nothing is made with it; in one that has files with it, they stay as they are."""
+    fresh = Session(tmp_path / "fresh")
+    fresh.take(str(shelf_of(session) / "Maker - 2006 - Same"))
+    trusting = (fresh, ("rights", "trust", str(shelf_of(session)), "--json"))
+    for archive, command in (trusting, (session, ("run", "--recipe", "measures", release(session, "Same"), "--json"))):
+        for path in (archive.folder / "store").rglob("artwork/cover.jpg"):
+            path.chmod(0o644)
+            path.write_bytes(path.read_bytes()[:-1] + b"x")
+        archive.words(*command)
+        assert archive.ask("run")["failed"] == []
+        assert {one["code"] for one in archive.ask("verify", code=4)["findings"]} == {"S006"}
+    assert pictures(files(fresh, "Same")["access"]["path"]) == [] and shared(fresh, "Same") == {"opus", "flac", "wav"}
+    assert len(pictures(files(session, "Same")["access"]["path"])) == 1
+
+
 def test_artwork_is_a_release_s(session: Session) -> None:
     track = session.ask("show", release(session, "Covered"))["release"]["tracks"][0]["id"]
     told = session.words("rights", "hold", track, "--artwork", "--reason", "x", code=3)

@@ -25,6 +25,7 @@ from sonoteca.formats.ocfl import Inventory
 from sonoteca.formats.picture import MAX_BYTES, format_block
 from sonoteca.holdings.artwork import Covers, find_artwork, is_refused
 from sonoteca.holdings.standing import Standing
+from sonoteca.model.errors import Damaged
 from sonoteca.model.sound import RenderOrder, Span, Wanted
 from sonoteca.pipeline.archive import Archive
 from sonoteca.ports.disk import Disk
@@ -57,19 +58,26 @@ class Cover:
 
 
 def load_cover(disk: Disk, inventory: Inventory, found: Standing, facts: ObjectFacts) -> Cover:
-    """The picture as the object has it; Damaged when its bytes are others. One that files carry already comes first,
-    so that they stay as they are for as long as it may leave."""
+    """The picture as the object has it. One that files carry already comes first, so that they stay as they are for as
+    long as it may leave; also when it is damaged since, and can be put into no other."""
     covers, state = Covers(found), inventory.state()
     carried = frozenset(one.cover for sound in facts.sounds for one in sound.made if one.cover)
     small = {one.path for one in facts.source.files if one.path and one.bytes <= MAX_BYTES}
     for path in sorted(covers.paths, key=lambda one: state.get(one) not in carried):
         if path in state and (path in small or state[path] in carried):
+            block = _block(disk, inventory, path)
             # What is not what its name says is left out, and a smaller one may be whole.
-            with suppress(ValueError):
-                block = format_block(read_file(disk, inventory, path))
-                coded = base64.b64encode(block).decode()
-                return Cover(covers=covers, carried=carried, digest=state[path], block=coded)
+            if block or state[path] in carried:
+                return Cover(covers=covers, carried=carried, digest=state[path], block=block)
     return Cover(covers=covers, carried=carried)
+
+
+def _block(disk: Disk, inventory: Inventory, path: str) -> str:
+    """In base64; "" for what is none, and for what is damaged: sound is not kept back for a picture, and `verify` names
+    it."""
+    with suppress(ValueError, Damaged):
+        return base64.b64encode(format_block(read_file(disk, inventory, path))).decode()
+    return ""
 
 
 def with_inside(archive: Archive, order: RenderOrder) -> RenderOrder:
