@@ -1,10 +1,17 @@
 """Search: what words find, narrowed; every state has an address; nothing that is asked makes a mistake of it."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from sonoteca.catalogue.window import Bounds
+from sonoteca.web.app import close
 from tests.web.asking import Visitor
+from tests.web.conftest import application
 from tests.web.reading import Reading, offences
 
 
@@ -59,6 +66,46 @@ def test_pages_join(visitor: Visitor) -> None:
         seen += [one["data-track"] for one in page.all("button") if "data-track" in one]
         address = next((one["href"] for one in page.all("a") if one.get("rel") == "next"), "")
     assert len(seen) == len(set(seen)) == 30
+
+
+FEW = Bounds(most=10, looked=15, ranked=20, sampled=8)
+
+
+@pytest.fixture
+def hurried(made: Path) -> Iterator[Visitor]:
+    """Somebody at a website that shows few of what is found."""
+    app = application(made)
+    app.state.site = replace(app.state.site, bounds=FEW)
+    yield Visitor(app)
+    close(app)
+
+
+@pytest.mark.parametrize("asked", ["show=tracks", "q=maker", "format=flac&show=tracks", "q=maker&format=flac"])
+def test_of_too_much_the_best_are_shown_page_by_page_and_it_is_said(hurried: Visitor, asked: str) -> None:
+    text = hurried.get(f"/search?{asked}").text
+    assert "more than 10 tracks" in text
+    assert "There are more than are shown" in text
+    assert "Page 1 of" not in text
+    assert "/view.torrent" not in text
+    assert offences(text) == []
+    page = Reading(text)
+    assert len({one["data-track"] for one in page.all("button") if "data-track" in one}) == FEW.most
+    assert "There is no page 2" in hurried.get(f"/search?{asked}&page=2").text
+
+
+def test_facets_of_too_much_say_the_least_and_lead_on(hurried: Visitor) -> None:
+    text = hurried.get("/search?show=tracks").text
+    counted = re.findall(r'<span class="num soft">(?:<span class="unseen">at least </span>)?[\d,]+(<span)?', text)
+    assert len(counted) >= 3
+    assert all(counted)
+    links = [link for link in Reading(text).links if link.startswith("/search?") and "=" in link.partition("show=")[0]]
+    assert len(links) >= 3
+    for link in links:
+        assert not counts(hurried, link).startswith("0 ")
+
+
+def test_of_little_it_is_exact_beside_too_much(hurried: Visitor) -> None:
+    assert counts(hurried, "/search?q=javascript").startswith("1 release, 1 track")
 
 
 @pytest.mark.parametrize(

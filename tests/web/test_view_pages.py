@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from sonoteca.catalogue.window import Bounds
 from sonoteca.formats import metainfo
 from sonoteca.formats.metainfo import Metainfo
 from sonoteca.model.torrent import Flavour, Slot
@@ -219,3 +220,12 @@ def test_the_archives_own_groupings_have_pages(session: Session, own_visitor: Vi
     session.words("volumes", "drop", told["name"])
     assert own_visitor.get(f"/view/{told['name']}").status == 404
     assert own_visitor.get(f"/view/{told['name']}.torrent").status == 404
+
+
+def test_what_is_too_much_is_not_looked_for_to_the_end(session: Session) -> None:
+    """Thirty tracks are no torrent where ten are the most that a search finds: the list has them."""
+    app = application(session.folder)
+    app.state.site = replace(app.state.site, bounds=Bounds(most=10, looked=15, ranked=20, sampled=8))
+    answer = Visitor(app).get("/view.torrent", "POST")
+    assert (answer.status, answer.headers["location"].partition("?")[0]) == (303, "/view.txt")
+    close(app)

@@ -13,12 +13,10 @@ from sys import intern
 
 from sqlalchemy import Connection, Row, text
 
-from sonoteca.catalogue.entries import CHANNEL_BITS
-from sonoteca.model.rights import Channel
+from sonoteca.catalogue.documents import PUBLIC
 from sonoteca.model.search import DocumentKind, Query
 from sonoteca.ports.search import MATCHES, find_match
 
-PUBLIC = CHANNEL_BITS[Channel.STREAM] | CHANNEL_BITS[Channel.DOWNLOAD] | CHANNEL_BITS[Channel.SWARM]
 MAX_FOUND = 100_000
 
 # Of one release `r`: some track of it may leave by a public channel.
@@ -26,7 +24,7 @@ _MAY_LEAVE = (
     "SELECT 1 FROM verdicts AS v JOIN reasons AS n ON n.release = v.release AND n.seq = v.reason "
     f"WHERE n.decision = 'publish' AND v.channels & {PUBLIC} AND v.release = "
 )
-_NEWEST = (
+NEWEST = (
     f"SELECT r.id FROM releases AS r WHERE r.withdrawn = 0 AND EXISTS ({_MAY_LEAVE} r.id) "
     "ORDER BY r.added_at DESC, r.id LIMIT :limit"
 )
@@ -34,7 +32,7 @@ _NEXT = (
     f"SELECT r.id FROM releases AS r WHERE r.id >= :at AND r.withdrawn = 0 AND EXISTS ({_MAY_LEAVE} r.id) "
     "ORDER BY r.id LIMIT 1"
 )
-_CLASSES = (
+CLASSES = (
     "SELECT group_concat(DISTINCT n.licence_class) FROM verdicts AS v "
     "JOIN reasons AS n ON n.release = v.release AND n.seq = v.reason "
     f"WHERE n.decision = 'publish' AND v.channels & {PUBLIC} AND v.release = h.release"
@@ -42,14 +40,14 @@ _CLASSES = (
 _FOUND: Mapping[DocumentKind, str] = {
     DocumentKind.TRACK: (
         f"SELECT h.id, h.release, r.collection, r.date, rec.codec AS codecs, "
-        f"({_CLASSES} AND v.track = h.id) AS classes "
+        f"({CLASSES} AND v.track = h.id) AS classes "
         f"FROM ({MATCHES}) AS h JOIN releases AS r ON r.id = h.release AND r.withdrawn = 0 "
         "JOIN tracks AS t ON t.track = h.id AND t.release = h.release AND t.withdrawn = 0 "
         "JOIN recordings AS rec ON rec.id = t.recording "
         "WHERE classes IS NOT NULL ORDER BY h.score DESC, r.added_at DESC, h.release, t.position LIMIT :limit"
     ),
     DocumentKind.RELEASE: (
-        f"SELECT h.id, h.release, r.collection, r.date, ({_CLASSES}) AS classes, "
+        f"SELECT h.id, h.release, r.collection, r.date, ({CLASSES}) AS classes, "
         "(SELECT group_concat(DISTINCT m.codec) FROM masters AS m WHERE m.release = h.release) AS codecs "
         f"FROM ({MATCHES}) AS h JOIN releases AS r ON r.id = h.release AND r.withdrawn = 0 "
         "WHERE classes IS NOT NULL ORDER BY h.score DESC, r.added_at DESC, h.release LIMIT :limit"
@@ -96,7 +94,7 @@ class Totals:
 
 def newest(tx: Connection, limit: int) -> tuple[str, ...]:
     """Releases, the last added first."""
-    return tuple(tx.execute(text(_NEWEST), {"limit": limit}).scalars())
+    return tuple(tx.execute(text(NEWEST), {"limit": limit}).scalars())
 
 
 def shelf(tx: Connection, points: Iterable[str]) -> tuple[str, ...]:
@@ -113,11 +111,15 @@ def shelf(tx: Connection, points: Iterable[str]) -> tuple[str, ...]:
 def found(tx: Connection, words: str, kind: DocumentKind) -> tuple[Found, ...]:
     """Everything of this kind that has these words, best first; without words everything, newest first."""
     match = find_match(Query(words=words, kinds=(kind,)))
-    is_indexed = tx.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'search1_words'").first()
-    if match is None or not is_indexed:
+    if match is None or not is_indexed(tx):
         return ()
     rows = tx.execute(text(_FOUND[kind]), {"match": match, "limit": MAX_FOUND})
-    return tuple(dict.fromkeys(map(_found, rows)))
+    return tuple(dict.fromkeys(map(find_facets, rows)))
+
+
+def is_indexed(tx: Connection) -> bool:
+    """Whether anything can be found: the index is made by the first release."""
+    return tx.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'search1_words'").first() is not None
 
 
 def genres(tx: Connection) -> dict[str, frozenset[str]]:
@@ -136,7 +138,8 @@ def totals(tx: Connection) -> Totals:
     return Totals(tracks=tracks, seconds=seconds, releases=releases, volumes=volumes, bytes=size)
 
 
-def _found(row: Row[tuple[str, ...]]) -> Found:
+def find_facets(row: Row[tuple[str, ...]]) -> Found:
+    """What a row says of a thing: id, release, collection, date; classes and codecs with commas between."""
     return Found(
         id=row.id,
         release=intern(row.release),

@@ -6,12 +6,16 @@ Never  decides what may be shown: hits are looked up in the rows, where `withdra
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from sonoteca.catalogue.entries import Rows
+from sonoteca.catalogue.entries import CHANNEL_BITS, Rows
 from sonoteca.model.release import Contributor, Identifier, Release, Track
+from sonoteca.model.rights import Channel, Decision
 from sonoteca.model.search import Document, DocumentKind
 
 MAX_DESCRIPTION = 2_000
+PUBLIC_CHANNELS = frozenset({Channel.STREAM, Channel.DOWNLOAD, Channel.SWARM})
+PUBLIC = sum(CHANNEL_BITS[one] for one in PUBLIC_CHANNELS)
 Classes = Mapping[str, frozenset[str]]
 
 
@@ -21,15 +25,22 @@ def documents_of(rows: Rows) -> tuple[Document, ...]:
     of_track: dict[str, set[str]] = {}
     for row in rows.verdicts:
         of_track.setdefault(str(row["track"]), set()).add(classes[str(row["reason"])])
-    return documents(rows.described, {track: frozenset(found - {""}) for track, found in of_track.items()})
+    publishing = {row["seq"] for row in rows.reasons if row["decision"] == Decision.PUBLISH.value}
+    opened = frozenset(
+        str(row["track"]) for row in rows.verdicts if row["reason"] in publishing and int(str(row["channels"])) & PUBLIC
+    )
+    return documents(rows.described, {track: frozenset(found - {""}) for track, found in of_track.items()}, opened)
 
 
-def documents(release: Release, classes: Classes) -> tuple[Document, ...]:
-    """The release first, then its tracks in order. `classes`: the licence classes of each track."""
+def documents(release: Release, classes: Classes, opened: frozenset[str]) -> tuple[Document, ...]:
+    """The release first, then its tracks in order. `classes`: the licence classes of each track; `opened`: the tracks
+    of which something may leave."""
     codecs: dict[str, str] = {
         master.recording: master.audio.codec for master in sorted(release.masters, key=lambda one: one.role)
     }
-    return (_of_release(release, classes), *(_of_track(release, track, classes, codecs) for track in release.tracks))
+    above = replace(_of_release(release, classes), is_held=not opened)
+    tracks = (_of_track(release, track, classes, codecs) for track in release.tracks)
+    return (above, *(replace(one, is_held=one.id not in opened) for one in tracks))
 
 
 def _of_release(release: Release, classes: Classes) -> Document:

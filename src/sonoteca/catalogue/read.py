@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
 
-from sonoteca.catalogue.documents import documents
+from sonoteca.catalogue.documents import PUBLIC_CHANNELS, documents
 from sonoteca.catalogue.entries import channels_of, digest_set, verdict_of
 from sonoteca.catalogue.tables import (
     evidence,
@@ -33,7 +33,7 @@ from sonoteca.formats.release import parse_release
 from sonoteca.model.finding import Finding, Severity
 from sonoteca.model.ids import TRACK_FORM, Digest, RecordingId, ReleaseId, TrackId
 from sonoteca.model.release import Release
-from sonoteca.model.rights import Channel, Evidence, Rendition, Verdict
+from sonoteca.model.rights import Channel, Decision, Evidence, Rendition, Verdict
 from sonoteca.model.search import Document, Hit
 
 MAX_PAGE = 1_000
@@ -245,9 +245,13 @@ def release_documents(tx: Connection, release_id: str) -> tuple[Document, ...]:
     if kept is None:
         return ()
     classes: dict[str, set[str]] = {}
-    for track_id, _, _, verdict in release_verdicts(tx, release_id):
+    opened = set()
+    for track_id, _, channel, verdict in release_verdicts(tx, release_id):
         classes.setdefault(track_id, set()).add(verdict.licence_class)
-    return documents(kept.release, {track_id: frozenset(found - {""}) for track_id, found in classes.items()})
+        if verdict.decision is Decision.PUBLISH and channel in PUBLIC_CHANNELS:
+            opened.add(track_id)
+    found = {track_id: frozenset(found - {""}) for track_id, found in classes.items()}
+    return documents(kept.release, found, frozenset(opened))
 
 
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────────────────────────

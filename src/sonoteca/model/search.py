@@ -21,7 +21,7 @@ class DocumentKind(StrEnum):
 class Document:
     """One thing to be found. `id` is a track's or the release's own id; the same track in two releases is two
     documents. `names` are people and groups, `words` everything else worth finding. The facets may have several values
-    each (a release with FLAC and MP3); `decades` are years such as 1990."""
+    each (a release with FLAC and MP3); `decades` are years such as 1990. `is_held`: nothing of it may leave."""
 
     kind: DocumentKind
     id: str
@@ -33,6 +33,7 @@ class Document:
     licence_classes: tuple[str, ...] = ()
     codecs: tuple[str, ...] = ()
     decades: tuple[int, ...] = ()
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

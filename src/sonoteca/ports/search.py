@@ -6,8 +6,9 @@ Gives  hits, best first, with a cursor and a total. The real one here is SQLite 
 Never  lets a query's characters reach FTS syntax: terms hold letters, digits and signs only, and are quoted all the
        same. Never decides what may be shown: the caller looks each hit up in the rows.
 
-Facets are words of a column of their own ("k…" kind, "c…" collection, "l…" licence class, "f…" codec, "d…" decade), so
-that a filter is a posting list and not a scan.
+Facets are words of a column of their own ("k…" kind, "c…" collection, "l…" licence class, "f…" codec, "d…" decade,
+"t…" the whole title, "h…" held), so that a filter is a posting list and not a scan. Documents written by an older
+program have no "t…" and "h…": they are found, but no title comes first because it is just the words asked for.
 """
 
 import hashlib
@@ -134,6 +135,8 @@ def facets_of(document: Document) -> list[str]:
         *(facet("l", name) for name in document.licence_classes),
         *(facet("f", name) for name in document.codecs),
         *(facet("d", str(year)) for year in document.decades),
+        facet("t", words_of(document.title)),
+        *((facet("h", "held"),) if document.is_held else ()),
     ]
 
 
@@ -174,6 +177,22 @@ def find_match(query: Query) -> str | None:
     # Without a word or a filter: everything, which in FTS5 is every kind of document.
     every = " OR ".join(_quote(facet("k", kind.value)) for kind in DocumentKind)
     return " AND ".join(parts) or f"facets : ({every})"
+
+
+def match_genre(match: str, genre: str) -> str:
+    """`match`, and this genre among the words around a thing; "" is any, and so is one without a word."""
+    said = words_of(genre)
+    return f"({match}) AND words : {_quote(said)}" if said else match
+
+
+def match_title(match: str, words: str) -> str:
+    """`match`, and a title of these words and no others."""
+    return f"({match}) AND facets : {_quote(facet('t', words_of(words)))}"
+
+
+def match_open(match: str) -> str:
+    """`match` without what was held when it was written; the rows say what is held now."""
+    return f"({match}) NOT facets : {_quote(facet('h', 'held'))}"
 
 
 def _quote(word: str) -> str:

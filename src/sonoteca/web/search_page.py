@@ -1,11 +1,14 @@
 """Search: what words find, narrowed by licence, genre, decade, collection and format; every state has an address.
 
 Takes  the query of the address: cut to length, and what means nothing left out.
-Gives  releases and tracks with their play buttons, and for each way to narrow them how many would be left.
+Gives  releases and tracks with their play buttons, and for each way to narrow them how many would be left. When words
+       find more than a window (catalogue/window.py) the best are shown, and counts are "at least".
+Never  keeps more of made-up words than their page: a question costs about the same in every archive, and holds no more
+       memory than its answer.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -13,9 +16,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.routing import Route
 
-from sonoteca.catalogue import browse
 from sonoteca.catalogue.browse import Found
-from sonoteca.holdings.groupings import found_once
+from sonoteca.catalogue.window import Narrowing, Seen, Wanted, Window, sample, window
 from sonoteca.model.search import DocumentKind
 from sonoteca.torrents.views import MAX_RECORDINGS
 from sonoteca.web import words
@@ -35,7 +37,6 @@ MAX_CHOICES = 12
 FACETS = ("licence", "genre", "decade", "collection", "format")
 NAMES = {"licence": "Licence", "genre": "Genre", "decade": "Decade", "collection": "Collection", "format": "Format"}
 SHOWS = ("", "releases", "tracks")
-Genres = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,16 @@ class Asked:
         return f"/volumes.rss?{urlencode(kept, errors='replace')}" if kept else ""
 
     @property
+    def narrowing(self) -> Narrowing:
+        """What is chosen of each facet."""
+        return Narrowing(**{name: getattr(self, name) for name in FACETS})
+
+    @property
+    def shows_releases(self) -> bool:
+        """Whether the page is one of releases; else of tracks."""
+        return self.show == "releases" or (self.show == "" and not self.q)
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether a facet is chosen."""
         return any(getattr(self, name) for name in FACETS)
@@ -74,10 +85,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A way to narrow what was found, or, when it is chosen, to take that back."""
+    """A way to narrow what was found, or, when it is chosen, to take that back. `is_more`: `count` is the least."""
 
     label: str
     count: int
+    is_more: bool
     url: str
     is_chosen: bool
 
@@ -112,31 +124,51 @@ def search(site: Site, look: Look, request: Request) -> Page:
 
 
 def _text(site: Site, look: Look, wanted: Asked) -> str:
-    genres: Genres = look.once(("genres",), lambda: browse.genres(look.tx))
-    tracks = found_once(look.once, look.tx, wanted.q, DocumentKind.TRACK)
-    narrowed = [one for one in tracks if _passes(one, wanted, genres, "")]
-    found = found_once(look.once, look.tx, wanted.q, DocumentKind.RELEASE)
-    releases = [one for one in found if _passes(one, wanted, genres, "")]
-    shows_releases = wanted.show == "releases" or (wanted.show == "" and not wanted.q)
-    size, among, every = (RELEASES, releases, found) if shows_releases else (TRACKS, narrowed, tracks)
+    shows_releases = wanted.shows_releases
+    tracks, releases = (found_of(site, look, wanted, kind) for kind in (DocumentKind.TRACK, DocumentKind.RELEASE))
+    size, among = (RELEASES, releases) if shows_releases else (TRACKS, tracks)
     first = (wanted.page - 1) * size
-    here = among[first : first + size]
-    cards = _releases(look, here if shows_releases else _few(releases, wanted))
+    here = [one.found for one in among.shown[first : first + size]]
     return render(
         site,
         "search.html",
         path="/search",
         asked=wanted,
-        facets=tuple(_facet(name, every, wanted, genres) for name in FACETS),
-        cards=cards,
+        facets=_facets(site, look, wanted, among),
+        cards=_releases(look, here if shows_releases else _few(releases, wanted)),
         songs=() if shows_releases else _songs(look, here),
-        counts={"tracks": len(narrowed), "releases": len(releases)},
+        counts={"tracks": len(tracks.shown), "releases": len(releases.shown)},
+        more={"tracks": _more(site, tracks), "releases": _more(site, releases), "here": not among.is_whole},
         shows_releases=shows_releases,
-        pages=_pages(wanted, len(among), size),
+        pages=_pages(wanted, len(among.shown), size),
         links={show: replace(wanted, show=show, page=1).url for show in SHOWS},
         cleared=Asked(q=wanted.q, show=wanted.show).url,
         take=take(site, wanted),
     )
+
+
+def found_of(site: Site, look: Look, wanted: Asked, kind: DocumentKind) -> Window:
+    """The best of what is asked for."""
+    return _window(site, look, _wanted(wanted, kind))
+
+
+def _wanted(wanted: Asked, kind: DocumentKind) -> Wanted:
+    return Wanted(words=wanted.q, kind=kind, narrowing=wanted.narrowing)
+
+
+def _window(site: Site, look: Look, wanted: Wanted) -> Window:
+    # Everything is asked for by everybody, and has two keys; words are as many as visitors make up.
+    if not wanted.is_everything:
+        return window(look.tx, wanted, site.bounds)
+    return look.once(
+        ("window", wanted), lambda: window(look.tx, wanted, site.bounds), lambda one: 1_000 + 500 * len(one.shown)
+    )
+
+
+def _more(site: Site, found: Window) -> str:
+    if found.is_whole:
+        return ""
+    return "more than" if len(found.shown) == site.bounds.most else "at least"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +190,9 @@ def take(site: Site, wanted: Asked) -> Take:
     return Take(days=days, most=MAX_RECORDINGS, text=f"/view.txt{query}", json=f"/view.json{query}")
 
 
-def _few(releases: list[Found], wanted: Asked) -> list[Found]:
-    return releases[:FEW_RELEASES] if wanted.show == "" and wanted.page == 1 else []
+def _few(releases: Window, wanted: Asked) -> list[Found]:
+    few = FEW_RELEASES if wanted.show == "" and wanted.page == 1 else 0
+    return [one.found for one in releases.shown[:few]]
 
 
 def _releases(look: Look, found: list[Found]) -> tuple[PublicRelease, ...]:
@@ -180,32 +213,29 @@ def _songs(look: Look, found: list[Found]) -> tuple[tuple[PublicRelease, Song], 
 # ── facets ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _values(one: Found, name: str, genres: Genres) -> frozenset[str]:
-    if name == "licence":
-        return one.classes
-    if name == "genre":
-        return genres.get(one.release, frozenset())
-    if name == "format":
-        return one.codecs
-    if name == "decade":
-        return frozenset({str(one.decade)} if one.decade else ())
-    return frozenset({one.collection} if one.collection else ())
-
-
-def _passes(one: Found, wanted: Asked, genres: Genres, but: str) -> bool:
-    """Whether it has everything that is chosen, but for one kind."""
+def _facets(site: Site, look: Look, wanted: Asked, among: Window) -> tuple[Facet, ...]:
+    """Their counts are of what would be found if this kind alone were chosen otherwise."""
+    kind = DocumentKind.RELEASE if wanted.shows_releases else DocumentKind.TRACK
+    same = _counted(site, look, _wanted(wanted, kind), among)
+    facets = []
     for name in FACETS:
-        chosen = getattr(wanted, name)
-        if chosen and name != but and chosen not in _values(one, name, genres):
-            return False
-    return True
+        if not getattr(wanted, name):
+            facets.append(_facet(name, *same, wanted))
+            continue
+        others = Wanted(words=wanted.q, kind=kind, narrowing=replace(wanted.narrowing, **{name: ""}))
+        facets.append(_facet(name, *_counted(site, look, others, _window(site, look, others)), wanted))
+    return tuple(facets)
 
 
-def _facet(name: str, found: Sequence[Found], wanted: Asked, genres: Genres) -> Facet:
-    """Its counts are of what would be found if this kind alone were chosen otherwise."""
-    counts = Counter(
-        value for one in found if _passes(one, wanted, genres, name) for value in _values(one, name, genres)
-    )
+def _counted(site: Site, look: Look, wanted: Wanted, found: Window) -> tuple[Sequence[Seen], bool]:
+    """What is counted, and whether there is more: the best, and when they are not all, some from everywhere."""
+    if found.is_whole:
+        return found.shown, False
+    return tuple(dict.fromkeys((*found.shown, *sample(look.tx, wanted, site.bounds)))), True
+
+
+def _facet(name: str, found: Sequence[Seen], is_more: bool, wanted: Asked) -> Facet:
+    counts = Counter(value for one in found for value in one.values(name))
     chosen = getattr(wanted, name)
     order = sorted(counts, key=lambda value: (value != chosen, -counts[value], value))[:MAX_CHOICES]
     if name == "decade":
@@ -216,6 +246,7 @@ def _facet(name: str, found: Sequence[Found], wanted: Asked, genres: Genres) -> 
         Choice(
             label=_label(name, value),
             count=counts[value],
+            is_more=is_more,
             url=replace(wanted, page=1, **{name: "" if value == chosen else value}).url,
             is_chosen=value == chosen,
         )

@@ -12,6 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from sonoteca.catalogue.tables import SCHEMA
+from sonoteca.catalogue.window import BOUNDS, Bounds
 from sonoteca.config import Settings
 from sonoteca.ports.clock import Clock, SystemClock
 from sonoteca.ports.database import Database
@@ -47,6 +48,7 @@ class Site:
     seeder: SeederLook = field(default_factory=SeederLook)
     assets: Assets = field(default_factory=load_assets)
     torrents: Kept[bytes, Parts] = field(default_factory=lambda: Kept(KEPT_TORRENTS))
+    bounds: Bounds = BOUNDS
     load: Load = field(default_factory=Load)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
 

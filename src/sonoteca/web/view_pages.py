@@ -25,6 +25,7 @@ from sonoteca.holdings import groupings
 from sonoteca.holdings.offers import Offers, offer_of
 from sonoteca.holdings.told import list_text, told_list
 from sonoteca.model.errors import Refused
+from sonoteca.model.search import DocumentKind
 from sonoteca.model.torrent import Flavour, Outside, Slot
 from sonoteca.model.view import View, Where
 from sonoteca.torrents import views
@@ -34,7 +35,7 @@ from sonoteca.web.answers import Page, answering, page
 from sonoteca.web.memory import Look
 from sonoteca.web.paper import render
 from sonoteca.web.public import find_release
-from sonoteca.web.search_page import FACETS, Asked, asked
+from sonoteca.web.search_page import FACETS, Asked, asked, found_of
 from sonoteca.web.site import Site, site_of
 from sonoteca.web.torrent_files import (
     assembled,
@@ -124,6 +125,9 @@ def where_of(wanted: Asked) -> Where:
 def _selected(site: Site, look: Look, wanted: Asked, how: tuple[str, Flavour, Outside]) -> Selection:
     tier, flavour, outside = how
     where = where_of(wanted)
+    # What is too much is seen before all of it is looked for.
+    if not found_of(site, look, wanted, DocumentKind.TRACK).is_whole:
+        return NOTHING
 
     def find_offer(release: str) -> Offer:
         return look.once(
