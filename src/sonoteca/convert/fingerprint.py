@@ -4,7 +4,8 @@ Takes  blocks.   Gives  the text that fpcalc prints (formats/fingerprint.py); ""
 Never  keeps more sound than a few seconds; what grows is 32 bytes a second.
 
 Resampled as fpcalc does it, by FFmpeg with the same filter, to 16 bits: what is clipped there is clipped here. Frames
-are worked on BATCH at a time, because each step costs numpy as much as its work on a few.
+are worked on BATCH at a time, because each step costs numpy as much as its work on a few; transformed FRAMES at a time,
+because more do not fit into a core's own cache.
 """
 
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from sonoteca.convert.blocks import Block
 from sonoteca.formats import fingerprint
 from sonoteca.model.media import AudioFacts
 
-BATCH = 64
+BATCH, FRAMES = 256, 32
 # Those of fpcalc: other filters give other samples, and about one sub-fingerprint in fifty is another then.
 _FILTER = {"filter_size": "16", "phase_shift": "8", "cutoff": "0.8", "linear_interp": "0"}
 _BATCH_SAMPLES = (BATCH - 1) * chroma.HOP + chroma.FRAME
@@ -67,9 +68,10 @@ class Fingerprint:
         """As many frames as a batch has, or as there are."""
         samples = numpy.concatenate(self._samples)
         frames = sliding_window_view(samples, chroma.FRAME)[:: chroma.HOP][:BATCH]
-        tones = numpy.concatenate((self._tones, chroma.tones_of(frames)))
-        if len(found := chroma.subprints(tones)):
-            self._found.append(found)
+        found = [chroma.tones_of(frames[at : at + FRAMES]) for at in range(0, len(frames), FRAMES)]
+        tones = numpy.concatenate((self._tones, *found))
+        if len(subprints := chroma.subprints(tones)):
+            self._found.append(subprints)
         self._tones = tones[-chroma.FRAMES_AHEAD :]
         left = samples[len(frames) * chroma.HOP :].copy()
         self._samples, self._count = [left], len(left)

@@ -13,7 +13,7 @@ along and FFmpeg has loaded already; where PyAV was built against the system's l
 import ctypes
 from collections.abc import Callable
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Protocol
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -25,7 +25,7 @@ from sonoteca.convert.opus_headers import pre_skip_of
 from sonoteca.convert.recipes import Recipe
 
 PACKET_SAMPLES = 960  # 20 ms
-_GULP = 200  # packets: four seconds, as long as a block
+_GULP = 400  # packets: eight seconds, as long as a block
 _FORM = "flt"
 _FLOAT_BYTES = 4
 # opus_defines.h and opus_multistream.h of libopus; none of these has changed since 1.0, or will.
@@ -33,6 +33,9 @@ _APPLICATION_AUDIO = 2049
 _BITRATE, _COMPLEXITY, _VBR, _VBR_CONSTRAINT, _LOOKAHEAD = 4002, 4010, 4006, 4020, 4027
 _FEC, _LOSS, _NO_PHASE_INVERSION = 4012, 4014, 4046
 _MOST_BYTES = 1276  # of a packet of 20 ms: a frame and the byte before it (RFC 6716 §3.1, §3.2.1)
+
+
+_Call = Callable[..., int]
 
 
 class Encoder(Protocol):
@@ -46,24 +49,16 @@ class Encoder(Protocol):
 
 
 class Calls:
-    """The four functions that are called."""
+    """The four functions that are called. Whole numbers are C's `int` to all of them, addresses are made by `byref`,
+    and what they answer is an `int`: ctypes' own rules where nothing is said."""
 
     def __init__(self, path: str) -> None:
         """OSError when it cannot be loaded, AttributeError when it is another library."""
         library = ctypes.PyDLL(path)  # what keeps the GIL need not take it again after each packet
-        address, number = ctypes.c_void_p, ctypes.c_int
-        self.size_of = _typed(library.opus_multistream_encoder_get_size, number, number)
-        self.begin = _typed(
-            library.opus_multistream_encoder_init, address, number, number, number, number, ctypes.c_char_p, number
-        )
-        self.control = _typed(library.opus_multistream_encoder_ctl, address, number)
-        self.encode = _typed(library.opus_multistream_encode_float, address, address, number, address, number)
-
-
-def _typed(function: Any, *arguments: Any) -> Callable[..., int]:
-    function.argtypes, function.restype = arguments, ctypes.c_int
-    found: Callable[..., int] = function
-    return found
+        self.size_of: _Call = library.opus_multistream_encoder_get_size
+        self.begin: _Call = library.opus_multistream_encoder_init
+        self.control: _Call = library.opus_multistream_encoder_ctl
+        self.encode: _Call = library.opus_multistream_encode_float
 
 
 def find_calls() -> Calls | None:
@@ -88,16 +83,16 @@ class Direct:
         self._packet_bytes = PACKET_SAMPLES * channels * _FLOAT_BYTES
         self._resampler = AudioResampler(_FORM, _layout(channels), recipe.rate_hz, frame_size=_GULP * PACKET_SAMPLES)
         self._state = ctypes.create_string_buffer(calls.size_of(1, channels - 1))
-        self._state_at = ctypes.addressof(self._state)
+        self._state_place = ctypes.byref(self._state)
         self._out = ctypes.create_string_buffer(_GULP * _MOST_BYTES)
-        self._out_at = ctypes.addressof(self._out)
+        self._places = [ctypes.byref(self._out, at) for at in range(0, _GULP * _MOST_BYTES, _MOST_BYTES)]
         self._samples = self._encoded = 0
         # One stream of one or two channels, in their order (RFC 7845 §5.1.1).
-        _verify(calls.begin(self._state_at, recipe.rate_hz, channels, 1, channels - 1, b"\0\1", _APPLICATION_AUDIO))
+        _verify(calls.begin(self._state_place, recipe.rate_hz, channels, 1, channels - 1, b"\0\1", _APPLICATION_AUDIO))
         for request, value in _settings(recipe, channels):
-            _verify(calls.control(self._state_at, request, ctypes.c_int(value)))
+            _verify(calls.control(self._state_place, request, ctypes.c_int(value)))
         found = ctypes.c_int()
-        _verify(calls.control(self._state_at, _LOOKAHEAD, ctypes.byref(found)))
+        _verify(calls.control(self._state_place, _LOOKAHEAD, ctypes.byref(found)))
         self.pre_skip = found.value
 
     def take(self, frame: AudioFrame | None) -> list[bytes]:
@@ -128,20 +123,12 @@ class Direct:
 
     def _packets(self, first: int, count: int) -> list[bytes]:
         """So many packets of the floats that begin at this address; each has its place in `_out`."""
-        sounds = range(first, first + count * self._packet_bytes, self._packet_bytes)
-        places = range(self._out_at, self._out_at + count * _MOST_BYTES, _MOST_BYTES)
-        # No line of Python between one packet and the next: the caches are the encoder's by then, and each line costs
-        # several times what it does elsewhere.
-        sizes = list(
-            map(
-                self._calls.encode,
-                repeat(self._state_at),
-                sounds,
-                repeat(PACKET_SAMPLES),
-                places,
-                repeat(_MOST_BYTES),
-            )
-        )
+        sound, size = ctypes.c_char.from_address(first), self._packet_bytes
+        sounds = [ctypes.byref(sound, at) for at in range(0, count * size, size)]
+        # No line of Python between one packet and the next, and nothing to be converted: the caches are the encoder's
+        # by then, and whatever is touched costs several times what it does elsewhere.
+        samples, most = repeat(PACKET_SAMPLES), repeat(_MOST_BYTES)
+        sizes = list(map(self._calls.encode, repeat(self._state_place), sounds, samples, self._places, most))
         _verify(min(sizes, default=0))
         self._encoded += count * PACKET_SAMPLES
         out = memoryview(self._out)

@@ -2,8 +2,9 @@
 
 Takes  blocks.   Gives  the overview, the waveform and the outline.
 
-Peaks and energies are kept at OUTLINE_HZ, 800 bytes a second: the only thing here that grows. The others follow from
-them at the end. The level of a bin is the root of the mean square of the loudest channel at each moment.
+Peaks, as the outline has them, and energies are kept at OUTLINE_HZ, 500 bytes a second: the only thing here that grows.
+The others follow from them at the end. The level of a bin is the root of the mean square of the loudest channel at each
+moment.
 """
 
 import base64
@@ -49,7 +50,7 @@ class Waveform:
         energies[0] += self._begun[1]
         self._samples += block.samples
         whole = self._samples * OUTLINE_HZ // rate - self._first
-        self._peaks.append(peaks[:whole])
+        self._peaks.append(_bytes(peaks[:whole]))
         self._energies.append(energies[:whole])
         self._first += whole
         self._begun = (float(peaks[whole]), float(energies[whole])) if whole < len(peaks) else (0.0, 0.0)
@@ -57,7 +58,7 @@ class Waveform:
     def finish(self) -> None:
         """See Consumer."""
         if bins_of(self._samples, self._rate_hz, OUTLINE_HZ) > self._first:
-            self._peaks.append(numpy.array(self._begun[:1], numpy.float32))
+            self._peaks.append(_bytes(numpy.array(self._begun[:1], numpy.float32)))
             self._energies.append(numpy.array(self._begun[1:], numpy.float32))
 
     def tell(self, draft: Drawn) -> None:
@@ -65,12 +66,11 @@ class Waveform:
         if not self._samples:
             return
         peaks, energies = numpy.concatenate(self._peaks), numpy.concatenate(self._energies)
-        draft.extracts["outline"] = _bytes(peaks)
-        draft.waveform = _text(_bytes(numpy.maximum.reduceat(peaks, numpy.arange(0, len(peaks), _STEP))))
+        draft.extracts["outline"] = peaks.tobytes()
+        draft.waveform = _text(numpy.maximum.reduceat(peaks, numpy.arange(0, len(peaks), _STEP)))
         edges = edges_of(len(peaks), OVERVIEW_BINS)
         means = numpy.add.reduceat(energies, edges) / self._samples_between(edges)
-        seen = numpy.stack([numpy.maximum.reduceat(peaks, edges), numpy.sqrt(means)], axis=1)
-        draft.overview = _text(_bytes(seen))
+        draft.overview = _text(numpy.stack([numpy.maximum.reduceat(peaks, edges), _bytes(numpy.sqrt(means))], axis=1))
 
     def _samples_between(self, edges: Floats) -> Floats:
         """How many samples there are from each of these bins to the next."""
@@ -87,11 +87,12 @@ def edges_of(count: int, columns: int) -> Floats:
     return edges[numpy.diff(edges, prepend=-1) > 0]
 
 
-def _bytes(found: Floats) -> bytes:
+def _bytes(found: Floats) -> Floats:
+    """Magnitudes as bytes; what is no number is 0."""
     within = numpy.clip(numpy.nan_to_num(found, nan=0.0), 0.0, 1.0)
-    scaled: bytes = (within * 255 + 0.5).astype(numpy.uint8).tobytes()
+    scaled: Floats = (within * 255 + 0.5).astype(numpy.uint8)
     return scaled
 
 
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode("ascii")
+def _text(found: Floats) -> str:
+    return base64.b64encode(found.tobytes()).decode("ascii")
