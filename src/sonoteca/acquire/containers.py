@@ -10,7 +10,7 @@ A decoder is no judge of this: FFmpeg exits without an error for 84 of 110 damag
 doubled, hidden behind junk or cut off is seen in the structure, at a fraction of the cost of decoding.
 
 One module a family: containers_chunks (RIFF, AIFF, Wave64, CAF, DSD, AU), containers_flac, containers_ogg,
-containers_mpeg, containers_boxes (MP4), containers_blocks (WavPack, ASF).
+containers_mpeg, containers_boxes (MP4), containers_blocks (WavPack, ASF), containers_musepack.
 """
 
 import re

@@ -6,7 +6,7 @@ Gives  its Shape; kind "" when nothing is known, and FFmpeg is asked about forma
 
 from collections.abc import Callable
 
-from sonoteca.acquire.containers import HEAD_BYTES, Shape, sniff
+from sonoteca.acquire.containers import HEAD_BYTES, Shape, View, sniff
 from sonoteca.acquire.containers_blocks import shape_asf, shape_wavpack
 from sonoteca.acquire.containers_boxes import shape_mp4
 from sonoteca.acquire.containers_chunks import (
@@ -22,6 +22,7 @@ from sonoteca.acquire.containers_chunks import (
 )
 from sonoteca.acquire.containers_flac import shape_flac
 from sonoteca.acquire.containers_mpeg import shape_adts, shape_mpeg
+from sonoteca.acquire.containers_musepack import shape_mpc
 from sonoteca.acquire.containers_ogg import shape_ogg
 from sonoteca.formats.sound_tags import Bytes, find_tail, skip_tags
 from sonoteca.model.finding import Finding, finding
@@ -41,6 +42,7 @@ SHAPES: dict[str, Callable[[Bytes], Shape]] = {
     "wavpack": shape_wavpack,
     "asf": shape_asf,
     "mp4": shape_mp4,
+    "mpc": shape_mpc,
     "mpeg": shape_mpeg,
     "adts": shape_adts,
 }
@@ -93,7 +95,8 @@ def find_shape(file: Bytes) -> Shape:
     if kind in SHAPES:
         return SHAPES[kind](file)
     if kind:
-        return Shape(kind=kind, blocks=(*tags, *find_tail(file, start).blocks))
+        tail = find_tail(file, start)
+        return Shape(kind=kind, view=View(start=start, end=tail.end), blocks=(*tags, *tail.blocks))
     return _gsm(file) or _search(file) or Shape(blocks=(*tags, *find_tail(file, start).blocks))
 
 

@@ -42,7 +42,7 @@ UNREADABLE = "not-readable"  # FFmpeg's own no, where another decoder may say ye
 _PROBE_BYTES = 1 << 16
 # Streams of frames or blocks, around which tags may stand. FFmpeg knows an ID3v2 in front and one tag behind; what it
 # does not know it takes for sound, and tells as damage or decodes to noise.
-_BARE = frozenset({"mp3", "aac", "wv", "flac"})
+_BARE = frozenset({"mp3", "aac", "wv", "flac", "tta", "ape", "tak", "mpc", "mpc8", "ac3", "eac3", "dts"})
 # Containers whose header says it all: FFmpeg would read 5 MB to see whether the samples are DTS in disguise.
 _PLAIN = frozenset({"flac", "wav", "w64", "aiff", "au", "dsf", "iff"})
 

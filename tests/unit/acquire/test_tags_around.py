@@ -56,7 +56,7 @@ AROUND = {
 }
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.wv", "a.aac"])
+@pytest.mark.parametrize("name", ["a.mp3", "a.wv", "a.aac", "a.tta", "a.flac", "a.ac3"])
 @pytest.mark.parametrize("around", AROUND)
 def test_tags_are_no_sound(around: str, name: str, tmp_path: Path) -> None:
     front, behind = AROUND[around]
