@@ -15,6 +15,7 @@ import numpy
 
 from sonoteca.convert.blocks import Block, Floats, in_seconds
 from sonoteca.convert.layouts import MAX_LEVEL
+from sonoteca.convert.speakers import in_channel
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -40,6 +41,7 @@ class Channels:
     def __init__(self, audio: AudioFacts) -> None:
         self._rate_hz = audio.sample_rate_hz
         self._samples = self._seconds = 0
+        self._names: tuple[str, ...] = ()
         self._sums = numpy.zeros(audio.channels)
         self._leaning = numpy.zeros(audio.channels, int)
         self._left = self._right = self._both = 0.0
@@ -47,6 +49,7 @@ class Channels:
 
     def take(self, block: Block) -> None:
         """See Consumer."""
+        self._names = self._names or tuple(channel.name for channel in block.frame.layout.channels)
         parts = zip(in_seconds(block.planar, self._rate_hz), in_seconds(block.peaks, self._rate_hz), strict=True)
         for seconds, peaks in parts:
             is_sound = peaks.max(axis=1) <= MAX_LEVEL  # what is none: quality.py tells of it
@@ -104,8 +107,8 @@ class Channels:
         worst = int(numpy.argmax(numpy.abs(offsets) * steady))
         if not steady[worst] or abs(offsets[worst]) < OFFSET:
             return []
-        share = float(offsets[worst])
-        return [finding("Q020", detail=f"{share:+.2%} of full scale in channel {worst + 1}")]
+        share, where = float(offsets[worst]), in_channel(self._names, worst)
+        return [finding("Q020", detail=f"{share:+.2%} of full scale{where}")]
 
 
 def _decibels(power: float) -> str:

@@ -13,6 +13,7 @@ import numpy
 
 from sonoteca.convert.blocks import Block
 from sonoteca.convert.runs import Runs
+from sonoteca.convert.speakers import channel_told, in_channel
 from sonoteca.model.finding import Finding, finding
 from sonoteca.model.media import AudioFacts
 
@@ -95,8 +96,12 @@ class Quality:
         return [finding(code, detail=f"{self._seconds(self._samples)} s, all of it")]
 
     def _tell_dead_channels(self) -> list[Finding]:
-        channels = zip(self._names, self._sounding, strict=True)
-        silent = [name for name, sounds in channels if not sounds and name != _LOW_FREQUENCIES]
+        channels = enumerate(zip(self._names, self._sounding, strict=True))
+        silent = [
+            channel_told(self._names, place)
+            for place, (name, sounds) in channels
+            if not sounds and name != _LOW_FREQUENCIES
+        ]
         return [finding("Q007", detail=", ".join(silent))] if silent else []
 
     def _tell_clipping(self) -> list[Finding]:
@@ -105,7 +110,7 @@ class Quality:
             return []
         worst = max(range(len(self._clipped)), key=lambda channel: self._clipped[channel].longest)
         runs = self._clipped[worst]
-        place = f"at {self._seconds(runs.longest_at)} s in {self._names[worst]}"
+        place = f"at {self._seconds(runs.longest_at)} s{in_channel(self._names, worst)}"
         return [finding("Q005", detail=f"{count} runs; the longest {runs.longest} samples, {place}")]
 
     def _seconds(self, samples: int) -> str:

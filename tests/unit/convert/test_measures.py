@@ -112,13 +112,16 @@ def test_clipping_and_its_worst_place() -> None:
     sound[1000:1002, 0] = 32_767  # two samples are none
     sound[2000:2003, 0] = 32_767
     sound[RATE_HZ - 2 : RATE_HZ + 3, 1] = -32_768  # over the border
-    assert found(made(sound, RATE_HZ, form="s16"))["Q005"] == "2 runs; the longest 5 samples, at 1.000 s in FR"
+    assert (
+        found(made(sound, RATE_HZ, form="s16"))["Q005"]
+        == "2 runs; the longest 5 samples, at 1.000 s in the right channel"
+    )
 
 
 def test_a_dead_channel() -> None:
     sound = noise(1.0, RATE_HZ, 2)
     sound[:, 1] = 0
-    assert found(made(sound, RATE_HZ)) == {"Q007": "FR"}
+    assert found(made(sound, RATE_HZ)) == {"Q007": "right channel"}
 
 
 def test_a_silent_low_frequency_channel_is_none() -> None:

@@ -78,7 +78,7 @@ def test_a_constant_offset_is_what_astats_says(tmp_path: Path) -> None:
     sound[:, 1] += 0.01
     path = saved(tmp_path / "x.wav", sound)
     told = sound_of(path)
-    assert codes(told)["Q020"] == "+0.97% of full scale in channel 2"
+    assert codes(told)["Q020"] == "+0.97% of full scale in the right channel"
     theirs = [float(one) for one in re.findall(r"DC offset: (-?[0-9.]+)", meter(path, "astats"))]
     assert told.traits.dc_offset == pytest.approx(theirs[:2], abs=2e-5)
 
