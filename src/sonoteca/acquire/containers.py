@@ -102,6 +102,8 @@ SOUND: tuple[tuple[str, int, bytes], ...] = (
     ("real", 0, b".RMF"),
     ("real", 0, b".ra\xfd"),
     ("voc", 0, b"Creative Voice File"),
+    *(("ircam", 0, bytes((0x64, 0xA3, machine, 0))) for machine in range(1, 5)),
+    *(("ircam", 0, bytes((0, machine, 0xA3, 0x64))) for machine in range(1, 5)),
 )
 # Of files that begin with a size: the word at 8 decides.
 SIZED: dict[bytes, dict[bytes, str]] = {

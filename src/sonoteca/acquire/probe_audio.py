@@ -55,6 +55,7 @@ DEMUXERS: dict[str, str] = {
     "dts": "dts,dtshd",
     "real": "rm",
     "voc": "voc",
+    "ircam": "ircam",
     "avi": "avi",
     "mpeg": "mp3",
     "adts": "aac",

@@ -30,8 +30,8 @@ from sonoteca.model.sound import RenderOrder
 
 # Demuxers that read one file and nothing else. None that opens other files (concat, hls, dash, imf, playlists, image
 # sequences), synthesises (modules) or reads devices.
-_CONTAINERS = """aa aac ac3 aiff amr ape asf au avi caf dsf dts dtshd eac3 flac gsm iff loas matroska mlp mov mp3 mpc
-    mpc8 mpeg mpegts nistsphere ogg rm shn tak truehd tta voc w64 wav wv"""
+_CONTAINERS = """aa aac ac3 aiff amr ape asf au avi caf dsf dts dtshd eac3 flac gsm iff ircam loas matroska mlp mov
+    mp3 mpc mpc8 mpeg mpegts nistsphere ogg rm shn tak truehd tta voc w64 wav wv"""
 CONTAINERS = frozenset(_CONTAINERS.split())
 CHANNELS = range(1, 9)
 MIN_RATE_HZ, MAX_RATE_HZ = 4_000, 768_000

@@ -63,6 +63,21 @@ def test_the_samples_are_those_that_are_meant(content: bytes, bits: int, stored:
     assert answer.spans[0].sound.traits.bits_used == bits
 
 
+@pytest.mark.parametrize(("subtype", "bits"), [("PCM_16", 16), ("PCM_32", 32), ("FLOAT", 32)])
+@pytest.mark.parametrize("endian", ["LITTLE", "BIG"])
+def test_what_ircam_wrote_is_read(subtype: str, bits: int, endian: str, tmp_path: Path) -> None:
+    path, sound = tmp_path / "x.sf", samples(16)
+    written = sound / float(1 << 31) if subtype == "FLOAT" else sound
+    soundfile.write(path, written, RATE_HZ, format="IRCAM", subtype=subtype, endian=endian)
+    report = probe(str(path), "x.sf")
+    assert report.audio is not None and report.findings == ()
+    assert (report.audio.container, report.audio.bits, report.audio.lossless) == ("ircam", bits, True)
+    assert (report.audio.samples, report.audio.channels) == (RATE_HZ, 2)
+    answer_of(path, span(files=["flac"]), folder=tmp_path)
+    kept, _ = soundfile.read(tmp_path / "whole.flac", dtype="int32")
+    assert (kept == sound).all()
+
+
 def test_a_short_rifx_is_told(tmp_path: Path) -> None:
     path = tmp_path / "x.wav"
     path.write_bytes(backwards(16)[:-40_000])
