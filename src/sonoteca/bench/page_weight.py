@@ -2,7 +2,8 @@
 
 Takes  the page's path, and a way to ask.   Gives  bytes by kind: the page, styles, scripts with all modules that they
        import, and the fonts that Latin text needs. Heads of the answers are counted, as a browser counts "transferred".
-Never  counts pictures (cover, waveforms, icons) or sound.
+Never  counts pictures (cover, waveforms, icons) or sound; or what a script fetches later, on pages that want it
+       (`import()`).
 """
 
 import re
@@ -14,7 +15,8 @@ from sonoteca.ports.fetch import Fetched
 
 _STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 _SCRIPT = re.compile(r'<script[^>]* src="([^"]+)"')
-_IMPORT = re.compile(r'\b(?:from|import)\s*\(?\s*"(\.[^"]+)"')
+# Static imports alone: they are fetched before anything runs.
+_IMPORT = re.compile(r'\b(?:from|import)\s*"(\.[^"]+)"')
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _URL = re.compile(r'url\("?([^")]+)"?\)')
 _LATIN = re.compile(r"U\+0{1,4}-0*FF\b", re.IGNORECASE)
@@ -75,7 +77,7 @@ def _plain(path: str, ask: Ask) -> str:
 
 
 def _modules(scripts: list[str], ask: Ask) -> list[str]:
-    """These scripts and all that they import."""
+    """These scripts and all that they import at once."""
     known, waiting = dict.fromkeys(scripts), list(scripts)
     while waiting:
         script = waiting.pop()

@@ -27,7 +27,8 @@ PAGES = {
     '@font-face { src: url("f/x.woff2"); unicode-range: U+0100-02BA; } p { background: url("g.svg") }',
     "/s/b.js": 'import { c } from "./b/c.js";\nimport { d } from "./b/d.js";',
     "/s/b/c.js": 'import { d } from "./d.js";',
-    "/s/b/d.js": "export const d = 1;",
+    "/s/b/d.js": 'import"./e.js";export const later = () => import("./zoom.js").then(() => import( "./zoom.js" ));',
+    "/s/b/e.js": "export const e = 1;",
     "/s/f/l.woff2": "font",
 }
 
@@ -37,13 +38,14 @@ def plain(path: str) -> Fetched:
 
 
 def test_a_page_weighs_what_is_fetched_once_each_with_its_heads() -> None:
+    """And nothing that a script asks for later."""
     found = weigh("/release/1", lambda path, packed: plain(path))
     head = len("HTTP/1.1 200 OK\r\ncontent-type: x\r\n\r\n")
     assert head_bytes(plain("/s/b.js")) == head
-    assert found.answers == 5 and found.heads == 5 * head
-    assert found.scripts == sum(len(PAGES[name]) + head for name in ("/s/b.js", "/s/b/c.js", "/s/b/d.js"))
+    assert found.answers == 6 and found.heads == 6 * head
+    assert found.scripts == sum(len(PAGES[name]) + head for name in ("/s/b.js", "/s/b/c.js", "/s/b/d.js", "/s/b/e.js"))
     assert found.fonts == len("font") + head
-    assert found.whole == sum(map(len, PAGES.values())) - len("font") + 5 * head
+    assert found.whole == sum(map(len, PAGES.values())) - len("font") + 6 * head
 
 
 def test_what_wrk_prints_is_read_and_a_failure_is_no_figure() -> None:
