@@ -24,7 +24,7 @@ _MAY_LEAVE = (
     "SELECT 1 FROM verdicts AS v JOIN reasons AS n ON n.release = v.release AND n.seq = v.reason "
     f"WHERE n.decision = 'publish' AND v.channels & {PUBLIC} AND v.release = "
 )
-NEWEST = (
+_NEWEST = (
     f"SELECT r.id FROM releases AS r WHERE r.withdrawn = 0 AND EXISTS ({_MAY_LEAVE} r.id) "
     "ORDER BY r.added_at DESC, r.id LIMIT :limit"
 )
@@ -94,7 +94,7 @@ class Totals:
 
 def newest(tx: Connection, limit: int) -> tuple[str, ...]:
     """Releases, the last added first."""
-    return tuple(tx.execute(text(NEWEST), {"limit": limit}).scalars())
+    return tuple(tx.execute(text(_NEWEST), {"limit": limit}).scalars())
 
 
 def shelf(tx: Connection, points: Iterable[str]) -> tuple[str, ...]:

@@ -9,18 +9,18 @@ Never  looks at more rows, or ranks more entries, than Bounds say. Of words that
        caller remembers it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import islice
 
 from sqlalchemy import Connection, text
 
-from sonoteca.catalogue.browse import CLASSES, NEWEST, Found, find_facets, is_indexed
-from sonoteca.catalogue.write import chunks
+from sonoteca.catalogue.browse import CLASSES, Found, find_facets, is_indexed
 from sonoteca.formats import json
 from sonoteca.model.search import DocumentKind, Query
 from sonoteca.ports.search import WEIGHTS, find_match, match_genre, match_open, match_title
 
-PLACES = 8
+PLACES = 5
 
 _MATCHING = (
     f"SELECT rowid AS document, -bm25(search1_words, {WEIGHTS}) AS score FROM search1_words WHERE search1_words MATCH "
@@ -35,10 +35,10 @@ _BEST = (
     "JOIN releases AS r ON r.id = d.release "
     "ORDER BY b.is_titled DESC, b.score DESC, r.added_at DESC, r.id, b.document LIMIT :looked"
 )
-_ALL = (
-    f"SELECT d.document FROM ({NEWEST}) AS n JOIN releases AS r ON r.id = n.id "
-    "JOIN search1_documents AS d ON d.release = n.id AND d.kind = :kind "
-    "ORDER BY r.added_at DESC, r.id, d.document LIMIT :limit"
+# "LIMIT -1": without a limit SQLite leaves out the order of a part of a join.
+_NEWEST = (
+    "SELECT d.document FROM (SELECT id FROM releases WHERE withdrawn = 0 ORDER BY added_at DESC, id LIMIT -1) AS r "
+    "CROSS JOIN search1_documents AS d ON d.release = r.id AND d.kind = :kind"
 )
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM search1_words WHERE search1_words MATCH :match LIMIT :limit)"
 _AT = "SELECT rowid FROM search1_words WHERE search1_words MATCH :match AND rowid >= :at ORDER BY rowid LIMIT :limit"
@@ -143,17 +143,11 @@ def window(tx: Connection, wanted: Wanted, bounds: Bounds = BOUNDS) -> Window:
     if match is None:
         return Window()
     count = tx.execute(text(_COUNT), {"match": match, "limit": bounds.looked + 1}).scalar_one()
-    if wanted.is_everything:
-        asked = {"kind": wanted.kind.value, "limit": bounds.looked}
-        documents = tx.execute(text(_ALL), asked).scalars().all()
-    else:
-        documents = _best(tx, match, wanted.words, bounds)
+    documents = _newest(tx, wanted.kind) if wanted.is_everything else iter(_best(tx, match, wanted.words, bounds))
     seen: dict[Seen, None] = {}
-    for some in chunks(documents):
+    while len(seen) <= bounds.most and (some := list(islice(documents, bounds.most + 1))):
         seen.update(dict.fromkeys(_seen(tx, wanted, some)))
-        if len(seen) > bounds.most:
-            break
-    is_whole = count <= bounds.looked and len(seen) <= bounds.most
+    is_whole = (wanted.is_everything or count <= bounds.looked) and len(seen) <= bounds.most
     return Window(shown=tuple(seen)[: bounds.most], is_whole=is_whole)
 
 
@@ -184,6 +178,12 @@ def _match(tx: Connection, wanted: Wanted) -> str | None:
     )
     match = find_match(query)
     return match_open(match_genre(match, chosen.genre)) if match and is_indexed(tx) else None
+
+
+def _newest(tx: Connection, kind: DocumentKind) -> Iterator[int]:
+    """As far as they are asked for: of what is held a whole shipment may have come last."""
+    with tx.execute(text(_NEWEST), {"kind": kind.value}) as rows:
+        yield from rows.scalars()
 
 
 def _best(tx: Connection, match: str, words: str, bounds: Bounds) -> Sequence[int]:
