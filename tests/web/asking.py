@@ -40,9 +40,10 @@ class Visitor:
 
     def get(self, address: str, method: str = "GET", **headers: str) -> Answer:
         """The answer; `headers` with _ for -."""
-        return anyio.run(partial(self._ask, address, method, headers))
+        return anyio.run(partial(self.ask, address, method, headers))
 
-    async def _ask(self, address: str, method: str, headers: dict[str, str]) -> Answer:
+    async def ask(self, address: str, method: str, headers: dict[str, str]) -> Answer:
+        """The same for whoever waits for several answers."""
         said = {"host": self._host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         parts = urlsplit(address)
         scope: dict[str, Any] = {

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+import anyio
 import pytest
 
 from sonoteca.catalogue.window import Bounds
@@ -228,4 +229,26 @@ def test_what_is_too_much_is_not_looked_for_to_the_end(session: Session) -> None
     app.state.site = replace(app.state.site, bounds=Bounds(most=10, looked=15, ranked=20, sampled=8))
     answer = Visitor(app).get("/view.torrent", "POST")
     assert (answer.status, answer.headers["location"].partition("?")[0]) == (303, "/view.txt")
+    close(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "method"), [("/view.txt?q=t", "GET"), ("/view.json", "GET"), ("/view.torrent", "POST")]
+)
+def test_what_reads_much_waits_for_its_turn_and_pages_do_not(session: Session, address: str, method: str) -> None:
+    app = application(session.folder)
+    visitor, site, came = Visitor(app), app.state.site, []
+
+    async def ask() -> None:
+        came.append(await visitor.ask(address, method, {}))
+
+    async def all_of_it() -> None:
+        async with anyio.create_task_group() as tasks, site.turn:
+            tasks.start_soon(ask)
+            assert (await visitor.ask("/search?q=t", "GET", {})).status == 200
+            assert site.turn.statistics().tasks_waiting == 1
+            assert came == []
+
+    anyio.run(all_of_it)
+    assert [one.status for one in came] == [200]
     close(app)

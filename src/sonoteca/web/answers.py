@@ -7,6 +7,7 @@ Never  lets anybody show a page again without asking whether it is still so: wha
 import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
@@ -89,10 +90,13 @@ def weight_of(page: Page | None) -> int:
     return len(page.body) + len(page.packed) + 500 if page else 0
 
 
-def answering(make: Make, *, asks: Asks = path_of, again: bool = False, **kept: Unpack[Kinds]) -> Endpoint:
+def answering(
+    make: Make, *, asks: Asks = path_of, again: bool = False, slow: bool = False, **kept: Unpack[Kinds]
+) -> Endpoint:
     """The endpoint of a page that `make` makes in a thread, of one snapshot of the catalogue; kept while nobody writes
     to the catalogue, for all who ask the same. What is asked is what `asks` understands, and nothing else that stands
-    in an address: `&x=1` makes no other page. `again`: it is made again each time."""
+    in an address: `&x=1` makes no other page. `again`: it is made again each time. `slow`: it may have to read much of
+    the catalogue, and waits for its turn among those (Site.turn)."""
 
     async def endpoint(request: Request) -> Response:
         site = site_of(request)
@@ -103,7 +107,8 @@ def answering(make: Make, *, asks: Asks = path_of, again: bool = False, **kept: 
         if found is not None:
             return respond(request, found)
         # Errors are not kept: whoever makes addresses up fills nothing.
-        made = await site.look(lambda look: look.once(key, lambda: make(site, look, request), weight_of))
+        async with site.turn if slow else nullcontext():
+            made = await site.look(lambda look: look.once(key, lambda: make(site, look, request), weight_of))
         return respond(request, made)
 
     return endpoint

@@ -51,6 +51,8 @@ class Site:
     bounds: Bounds = BOUNDS
     load: Load = field(default_factory=Load)
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(LOOKUPS))
+    # What may have to read much of the catalogue: one at a time, so that the other look-ups are free for pages.
+    turn: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     async def look(self, work: Callable[[Look], T]) -> T:
         """A look-up in a thread, on a snapshot of the catalogue, with what was made for the same state before."""

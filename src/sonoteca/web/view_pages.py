@@ -75,7 +75,8 @@ async def select(request: Request) -> Response:
     form = await _form(request)
     wanted, tier, flavour = asked(form), _tier(form), flavour_of(form.get("flavour", ""))
     outside = outside_of(site, request)
-    found = await site.look(lambda look: _selected(site, look, wanted, (tier, flavour, outside)))
+    async with site.turn:
+        found = await site.look(lambda look: _selected(site, look, wanted, (tier, flavour, outside)))
     if found.too_much:
         return RedirectResponse(f"/view.txt?{_query(wanted, tier)}", status_code=303)
     await site.in_thread(lambda: wish_for(site, found.wish))
@@ -252,8 +253,8 @@ def _torrent(site: Site, look: Look, name: str, flavour: Flavour, outside: Outsi
 
 ROUTES = (
     Route("/view.torrent", select, methods=["POST"]),
-    Route("/view.txt", answering(as_text, asks=list_of)),
-    Route("/view.json", answering(as_json, asks=list_of)),
+    Route("/view.txt", answering(as_text, asks=list_of, slow=True)),
+    Route("/view.json", answering(as_json, asks=list_of, slow=True)),
     Route("/view/{name}.torrent", torrent),
     Route("/view/{name}", answering(one)),
 )
