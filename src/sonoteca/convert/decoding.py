@@ -156,9 +156,10 @@ class Decoding:
             self._spent.begin()
             gulp = self._swallow(packets)
             self._spent.end("decode")
-            self._hear()
             if gulp.is_last and gulp.error and (rest := self._chain.rest(gulp.error)):
                 packets, gulp.error, gulp.is_last = rest, "", False
+            else:
+                self._hear()
             yield gulp
             if gulp.is_last and (not gulp.error or (failed and not gulp.frames)):
                 return

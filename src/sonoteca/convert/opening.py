@@ -141,7 +141,7 @@ def _options(audio: AudioFacts) -> dict[str, str]:
     found = {
         "format_whitelist": audio.container,
         "codec_whitelist": DECODERS[audio.codec],  # covers too are decoded at opening otherwise
-        "protocol_whitelist": "subfile,file",
+        "protocol_whitelist": "subfile,file",  # a part of the same file: _address, chain.py
     }
     if audio.container in _PLAIN:
         found["probesize"] = str(_PROBE_BYTES)
