@@ -143,7 +143,7 @@ def test_many_listeners_at_once_are_one_stream(app: Starlette, streams: MemorySt
     visitor, found = Visitor(app), []
 
     async def hear() -> None:
-        answer = await visitor._ask(address_of("", WANTED), "GET", {"authorization": f"Bearer {WORD}"})
+        answer = await visitor.ask(address_of("", WANTED), "GET", {"authorization": f"Bearer {WORD}"})
         found.append(answer.body == CONTENT)
 
     async def all_of_them() -> None:
