@@ -10,9 +10,12 @@ import pytest
 
 from sonoteca.catalogue.window import Bounds
 from sonoteca.web.app import close
+from tests.scenarios.session import Session
 from tests.web.asking import Visitor
 from tests.web.conftest import application
 from tests.web.reading import Reading, offences
+
+FEW = Bounds(most=10, looked=15, ranked=40, sampled=8)
 
 
 def counts(visitor: Visitor, address: str) -> str:
@@ -40,6 +43,17 @@ def test_what_is_held_is_not_found(visitor: Visitor) -> None:
         assert "Show releases" not in answer.text
 
 
+def test_what_was_held_is_found_once_it_may_be(session: Session, own_visitor: Visitor) -> None:
+    """Neither before nor when it was withdrawn: the index learns it with the rows."""
+    assert counts(own_visitor, "/search?q=nobody").startswith("0 releases, 0 tracks")
+    (hit,) = [one for one in session.ask("search", "nobody")["hits"] if one["kind"] == "track"]
+    session.ask("rights", "grant", hit["release"], "--licence", "CC0-1.0", "--statement", "asked the maker")
+    session.ask("run")
+    assert counts(own_visitor, "/search?q=nobody").startswith("1 release, 1 track")
+    session.ask("withdraw", hit["release"], "--reason", "x")
+    assert counts(own_visitor, "/search?q=nobody").startswith("0 releases, 0 tracks")
+
+
 def test_facets_lead_to_what_they_count(visitor: Visitor) -> None:
     page = Reading(visitor.get("/search?show=tracks").text)
     links = [link for link in page.links if link.startswith("/search?") and len(parse_qs(urlsplit(link).query)) == 2]
@@ -58,17 +72,31 @@ def test_narrowing(visitor: Visitor) -> None:
     assert counts(visitor, "/search?format=flac&decade=2000&licence=free").startswith("1 release, 20 tracks")
 
 
-def test_pages_join(visitor: Visitor) -> None:
-    """All tracks, page by page along `next`, each once."""
-    address, seen = "/search?show=tracks", []
+def along(visitor: Visitor, address: str) -> list[str]:
+    """The tracks, page by page along `next`."""
+    seen = []
     while address:
         page = Reading(visitor.get(address).text)
         seen += [one["data-track"] for one in page.all("button") if "data-track" in one]
         address = next((one["href"] for one in page.all("a") if one.get("rel") == "next"), "")
+    return seen
+
+
+def test_pages_join(visitor: Visitor) -> None:
+    """All tracks, each once."""
+    seen = along(visitor, "/search?show=tracks")
     assert len(seen) == len(set(seen)) == 30
 
 
-FEW = Bounds(most=10, looked=15, ranked=20, sampled=8)
+@pytest.mark.parametrize("asked", ["show=tracks", "format=flac&show=tracks"])
+def test_pages_of_too_much_join(made: Path, visitor: Visitor, asked: str) -> None:
+    """As many as are shown, each once; of everything the same as on a site that shows more."""
+    app = application(made)
+    app.state.site = replace(app.state.site, bounds=replace(FEW, most=27, looked=28))
+    seen = along(Visitor(app), f"/search?{asked}")
+    assert len(seen) == len(set(seen)) == 27
+    assert asked != "show=tracks" or seen == along(visitor, "/search?show=tracks")[:27]
+    close(app)
 
 
 @pytest.fixture
