@@ -497,7 +497,7 @@ def test_what_was_made_before_there_were_covers_carries_none(tmp_path: Path) -> 
     made.close()
     with sqlite3.connect(tmp_path / "catalogue.sqlite") as old:
         old.execute("ALTER TABLE renditions DROP COLUMN cover")
-        old.execute("DROP INDEX masters_by_picture")
+        old.execute("DROP TABLE inside")
         old.execute("ALTER TABLE masters DROP COLUMN pictures")
         old.execute("ALTER TABLE masters DROP COLUMN picture")
         old.execute("UPDATE alembic_version SET version_num = '0005'")

@@ -9,7 +9,7 @@ from typing import Any
 TRUTH = ("store", "records")
 PUBLISHED = (".torrent", ".seed.json")
 DERIVED = (
-    *("releases", "recordings", "masters", "tracks", "files", "identifiers", "evidence"),
+    *("releases", "recordings", "masters", "inside", "tracks", "files", "identifiers", "evidence"),
     *("reasons", "verdicts", "findings", "records", "refused"),
     *("sounds", "renditions", "volumes", "members", "marks", "likenesses"),
 )

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sonoteca.catalogue.inside import front_inside, inside_rows
 from sonoteca.catalogue.marks import mark_rows
 from sonoteca.formats import json, plain
 from sonoteca.formats.release import format_release
@@ -35,6 +36,7 @@ TABLES = (
     "releases",
     "recordings",
     "masters",
+    "inside",
     "tracks",
     "files",
     "identifiers",
@@ -92,6 +94,7 @@ class Rows:
     releases: Table
     recordings: Table
     masters: Table
+    inside: Table
     tracks: Table
     files: Table
     identifiers: Table
@@ -123,6 +126,7 @@ def rows_of(facts: ObjectFacts, release: Release, judgement: Judgement) -> Rows:
         masters=tuple(
             _master(release.id, one, facts.reports.get(one.path)) for one in sorted(release.masters, key=_by_path)
         ),
+        inside=inside_rows(release.id, facts.release, facts.reports),
         tracks=tuple(
             _track(release, track, judgement) for track in sorted(release.tracks, key=lambda one: one.position)
         ),
@@ -207,16 +211,8 @@ def _master(release: ReleaseId, master: Master, report: ProbeReport | None) -> R
         "puid": master.audio.puid,
         "audio_md5": master.audio.audio_md5,
         "pictures": len(report.pictures) if report else 0,
-        "picture": _picture(report),
+        "picture": front_inside(report),
     }
-
-
-def _picture(report: ProbeReport | None) -> str:
-    """The digest of the front cover inside a master, as far as files could carry it: what is said to be one, or the
-    only picture, if nothing is said of it."""
-    found = report.pictures if report else ()
-    fronts = [one for one in found if one.kind == "front cover"] or [one for one in found if len(found) == 1]
-    return next((one.digest for one in fronts if one.digest and one.kind in ("front cover", "other")), "")
 
 
 def _track(release: Release, track: Track, judgement: Judgement) -> Row:

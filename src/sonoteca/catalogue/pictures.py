@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from sonoteca.catalogue.tables import evidence, files, masters
+from sonoteca.catalogue.tables import evidence, files, inside, masters
 from sonoteca.catalogue.write import chunks
 from sonoteca.model.ids import ReleaseId
 from sonoteca.model.rights import EvidenceKind
@@ -34,10 +34,11 @@ def digests_of(tx: Connection, release_id: str, paths: Sequence[str]) -> tuple[t
 
 
 def picture_digests(tx: Connection, release_id: str) -> frozenset[str]:
-    """Those of a release's pictures, files of its own and inside its masters."""
+    """Those of a release's pictures, files of its own and inside its masters; a master that has some is known by its
+    own digest too."""
     kept = select(files.c.digest).where(files.c.release == release_id, files.c.role == Role.ARTWORK.value)
-    inside = select(masters.c.picture).where(masters.c.release == release_id)
-    return frozenset(tx.execute(kept).scalars()) | frozenset(tx.execute(inside).scalars())
+    came = select(inside.c.digest).where(inside.c.release == release_id)
+    return frozenset(tx.execute(kept).scalars()) | frozenset(tx.execute(came).scalars())
 
 
 def with_pictures(tx: Connection, digests: Iterable[str], but: str) -> tuple[ReleaseId, ...]:
@@ -46,9 +47,7 @@ def with_pictures(tx: Connection, digests: Iterable[str], but: str) -> tuple[Rel
     for some in chunks(sorted(set(digests) - {""})):
         kept = select(files.c.release).where(files.c.digest.in_(some), files.c.role == Role.ARTWORK.value)
         found.update(tx.execute(kept).scalars())
-        # That none of them is "" is said again: the index is of those alone.
-        inside = select(masters.c.release).where(masters.c.picture.in_(some), masters.c.picture != "")
-        found.update(tx.execute(inside).scalars())
+        found.update(tx.execute(select(inside.c.release).where(inside.c.digest.in_(some))).scalars())
     return tuple(ReleaseId(one) for one in sorted(found - {but}))
 
 

@@ -11,13 +11,13 @@ as many pages in a large archive as in a small one.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
-from sqlalchemy import text as sql_text
 
 from sonoteca.catalogue import columns
+from sonoteca.catalogue.inside import inside_table
 from sonoteca.catalogue.sameness_tables import sameness_tables
 from sonoteca.ports.database import Schema
 
-REVISION = "0006"
+REVISION = "0007"
 METADATA = MetaData()
 SCHEMA = Schema(METADATA, REVISION, "sonoteca.catalogue:migrations")
 
@@ -70,9 +70,10 @@ masters = Table(
     columns.text("audio_md5"),
     columns.whole("pictures", server_default="0"),
     columns.text("picture", server_default=""),
-    Index("masters_by_picture", "picture", sqlite_where=sql_text("picture != ''")),
     sqlite_with_rowid=False,
 )
+
+inside = inside_table(METADATA)
 
 tracks = Table(
     "tracks",
@@ -373,21 +374,16 @@ outbox = Table(
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
+# What hangs on a release, in the order of insertion.
+CHILDREN = (
+    *(masters, inside, tracks, files, identifiers, evidence, reasons, verdicts, findings, sounds, renditions),
+    marks,
+)
 # What rebuild makes again: equal truth, equal rows.
 DERIVED = (
     releases,
     recordings,
-    masters,
-    tracks,
-    files,
-    identifiers,
-    evidence,
-    reasons,
-    verdicts,
-    findings,
-    sounds,
-    renditions,
-    marks,
+    *CHILDREN,
     likenesses,
     volumes,
     members,
@@ -396,5 +392,3 @@ DERIVED = (
     view_members,
     records,
 )
-# What hangs on a release, in the order of insertion.
-CHILDREN = (masters, tracks, files, identifiers, evidence, reasons, verdicts, findings, sounds, renditions, marks)

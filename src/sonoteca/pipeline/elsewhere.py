@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sonoteca.acquire.artwork import fronts
 from sonoteca.catalogue import pictures, read
 from sonoteca.catalogue.entries import ObjectFacts
+from sonoteca.catalogue.inside import digests_inside
 from sonoteca.model.record import RecordKind
 from sonoteca.model.rights import Evidence
 from sonoteca.pipeline.archive import Archive
@@ -39,7 +40,7 @@ def shown_elsewhere(archive: Archive, tx: Connection, facts: ObjectFacts) -> tup
     """What is held of the same picture in other releases: one that this release could show, or carry in files."""
     digests = {one.path: one.digest for one in facts.source.files}
     mine = {digests.get(path, "") for path in fronts(facts.release.artwork)}
-    mine |= {one.digest for report in facts.reports.values() for one in report.pictures}
+    mine |= digests_inside(facts.release, facts.reports)
     found = []
     for other in pictures.held_with(tx, mine, facts.release.id):
         note = f"said of {other}, which has the same picture"

@@ -8,7 +8,7 @@ from sonoteca.catalogue.entries import Judgement, ObjectFacts, Rows, rows_of
 from sonoteca.catalogue.tables import SCHEMA
 from sonoteca.model.finding import finding
 from sonoteca.model.ids import Digest, recording_id, release_id, track_id
-from sonoteca.model.media import AudioFacts, ProbeReport
+from sonoteca.model.media import AudioFacts, PictureFacts, ProbeReport
 from sonoteca.model.release import Contributor, Identifier, Master, MasterRole, Release, Statement, Track
 from sonoteca.model.rights import Channel, Decision, Evidence, EvidenceKind, Rendition, Verdict
 from sonoteca.model.sound import Credit, Loss, Loudness, Made, Sound, Tier
@@ -114,7 +114,8 @@ def facts(number: int = 1, described: Release | None = None, tracks: int = 3) ->
         files=tuple(files),
         findings=(finding("F005", where="x.mid"),),
     )
-    reports = {one.path: ProbeReport(audio=one.audio) for one in described.masters}
+    picture = PictureFacts(mime="image/png", bytes=9, width=1, height=1, digest="d" * 64)
+    reports = {one.path: ProbeReport(audio=one.audio, pictures=(picture,)) for one in described.masters}
     return ObjectFacts(
         release=described,
         source=source,
