@@ -32,7 +32,7 @@ def render(order: RenderOrder) -> RenderAnswer:
     """The answer to one order. What the first decoder gets nothing out of is shown to the second; when that has nothing
     either, the first one's reason is told."""
     if order.audio.container == SECOND:
-        return _second(order, "it was refused when it was taken in")
+        return _second(order, "refused it, or read other samples, when it was taken in")
     try:
         answer = _first(order)
     except Refused as error:

@@ -94,7 +94,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "A117": (Severity.NOTE, "its length was counted, because the header says another one"),
     "A118": (Severity.WARNING, "shorter than 5 ms"),
     "A119": (Severity.WARNING, "its last page is missing: it may have been cut off"),
-    "A120": (Severity.WARNING, "read by the second decoder, because the first refuses it"),
+    "A120": (Severity.WARNING, "read by the second decoder, because the first refuses or misreads it"),
     "A198": (Severity.NOTE, "whole, and it says itself that it has no samples: kept as a document"),
     "A199": (Severity.WARNING, "a description of a recording whose sound is missing: kept as a document"),
     "T101": (Severity.WARNING, "a tag with markup"),
@@ -232,7 +232,7 @@ FINDINGS: dict[str, tuple[Severity, str]] = {
     "Q022": (Severity.NOTE, "a high sampling rate, and nothing that a lower one would not hold"),
     "Q023": (Severity.NOTE, "its sound ends as steeply as a lossy codec's: it may have been made from a lossy file"),
     "Q024": (Severity.NOTE, "hum of the mains"),
-    "Q025": (Severity.NOTE, "read by the second decoder, because the first refuses it"),
+    "Q025": (Severity.NOTE, "read by the second decoder, because the first refuses or misreads it"),
     "M006": (Severity.WARNING, "more statements than one release may have: the rest is not read"),
     **{code: (Severity.REFUSE, meaning) for code, meaning in MALFORMED.items()},
 }
