@@ -112,7 +112,8 @@ def hurried(made: Path) -> Iterator[Visitor]:
 def test_of_too_much_the_best_are_shown_page_by_page_and_it_is_said(hurried: Visitor, asked: str) -> None:
     text = hurried.get(f"/search?{asked}").text
     assert "more than 10 tracks" in text
-    assert "There are more than are shown" in text
+    before, _, after = text.partition("There are more than are shown")
+    assert "</ol>" in before and "</main>" in after and "There are more" not in after, "once, behind what is shown"
     assert "Page 1 of" not in text
     assert "/view.torrent" not in text
     assert offences(text) == []

@@ -11,6 +11,7 @@ from sonoteca.convert import libopus
 from sonoteca.convert.libopus import Calls, Direct, Encoder, ThroughFFmpeg
 from sonoteca.convert.libraries import find_bundled
 from sonoteca.convert.recipes import ACCESS, LOW, Recipe
+from tests.tools import missing
 from tests.unit.convert import recordings
 from tests.unit.convert.recordings import Array, Recording, made, noise
 
@@ -20,9 +21,7 @@ MASTERS = """a_16bit.flac a_8k_mono.flac a_q2.ogg b_24bit_96k.flac a_u8.wav a_f3
 @pytest.fixture
 def calls() -> Calls:
     path = find_bundled("libopus")
-    if path is None:
-        pytest.skip("PyAV was built against the system's libopus")
-    return Calls(path)
+    return Calls(path or missing("needs the libopus that PyAV's wheel brings"))
 
 
 def packets(encoder: Encoder, recording: Recording) -> list[bytes]:
