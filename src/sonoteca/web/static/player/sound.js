@@ -62,6 +62,7 @@ export class Sound extends EventTarget {
 
   set volume(value) {
     this.#audio.volume = Math.min(1, Math.max(0, value));
+    this.#tell("volume"); // at once: the browser's own word may come when the page has gone
   }
 
   /** Whether this browser lets a page say how loud. */
@@ -95,8 +96,7 @@ export class Sound extends EventTarget {
   play() {
     if (!this.#track) return;
     this.#isWanted = true;
-    if (!this.#isOpen) return this.#open();
-    this.#start();
+    this.#isOpen ? this.#start() : this.#open();
   }
 
   pause() {
